@@ -1,0 +1,77 @@
+# Copied by scripts/generate.py from scripts/runtime/_path.py; edit it there.
+"""Paths are paths: a parameter's value never leaves its place in the URL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from .errors import InvalidPathError
+
+_HOLE = re.compile(r"\{(\+?)([^{}]+)\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class PathTemplate:
+    """``/v1/files/{bucket}/{+path}``: ``{name}`` is one segment, ``{+name}`` one or several.
+
+    `render` percent-encodes each segment and raises `InvalidPathError` for a value that would
+    change the path's meaning: ``.`` and ``..``, an empty segment, a slash where one segment is
+    wanted, a control character, something other than text or a number. The empty string and a
+    trailing slash are allowed for a ``{+name}`` at the path's end: they name a folder.
+    """
+
+    __slots__ = ("_holes", "_tail", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._holes: list[tuple[str, str, bool]] = []
+        end = 0
+        for hole in _HOLE.finditer(text):
+            self._holes.append((text[end : hole.start()], hole[2], bool(hole[1])))
+            end = hole.end()
+        self._tail = text[end:]
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """The path for `values`, one for each hole."""
+        if not self._holes:
+            return self._tail
+        path = ""
+        for literal, name, several in self._holes:
+            path += literal
+            text = _text(name, values[name])
+            path += _segments(name, text) if several else _segment(name, text, text)
+            if path.endswith("/") and not self.text.endswith("}"):
+                raise InvalidPathError(f"{name}={text!r} is a folder, where a name is wanted")
+        return path + self._tail
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return str.__str__(value)  # an enum's value, not its name
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise InvalidPathError(f"{name} is a {type(value).__name__}, not text")
+
+
+def _segments(name: str, text: str) -> str:
+    pieces = text.split("/")
+    folder = pieces[-1] == ""
+    if folder:
+        pieces.pop()
+    joined = "/".join(_segment(name, piece, text) for piece in pieces)
+    return joined + "/" if folder and pieces else joined
+
+
+def _segment(name: str, segment: str, whole: str) -> str:
+    if segment in ("", ".", "..") or "/" in segment or _CONTROL.search(segment):
+        raise InvalidPathError(
+            f"{name}={whole!r} cannot be a path: give names without '.', '..', empty parts"
+            " and control characters" + (", and without '/'" if "/" in segment else "")
+        )
+    try:
+        return quote(segment, safe="")
+    except UnicodeEncodeError as error:
+        raise InvalidPathError(f"{name}={whole!r} is not valid Unicode text") from error

@@ -1,0 +1,38 @@
+# Copied by scripts/generate.py from scripts/runtime/errors.py; edit it there.
+"""What the plain low-level client raises. ``polychat.errors`` is the tree of the facade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["InvalidPathError", "UnexpectedStatus", "UnreadableAnswer"]
+
+
+class InvalidPathError(ValueError):
+    """A path parameter that cannot be sent as what was meant; raised before anything is sent."""
+
+
+class UnexpectedStatus(Exception):
+    """The server answered with a status, or a body for it, that the spec does not document.
+
+    Attributes: `status_code`, `headers`, and `content`, the body's bytes as they came.
+    """
+
+    def __init__(self, status_code: int, content: bytes, headers: Mapping[str, str]) -> None:
+        super().__init__(status_code, content, headers)
+        self.status_code = status_code
+        self.content = content
+        self.headers = headers
+
+    def __str__(self) -> str:
+        text = self.content[:500].decode(errors="replace")
+        return f"unexpected status {self.status_code}: {text or '(empty body)'}"
+
+
+class UnreadableAnswer(UnexpectedStatus):
+    """The status is documented, the body is not what the spec promises for it (HTML for JSON)."""
+
+    def __str__(self) -> str:
+        kind = self.headers.get("content-type", "no content type")
+        text = self.content[:500].decode(errors="replace")
+        return f"status {self.status_code} with an unreadable body ({kind}): {text or '(empty)'}"

@@ -1,0 +1,114 @@
+"""What the templates need to know of an operation beyond what the generator's parser keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .contents import operation_name
+from .schemas import Schema, array, components, is_object, name_of, operations, part
+
+RESENT = frozenset({"get", "put", "delete", "head"})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One operation of a normalised spec.
+
+    `segments` are the path parameters whose value may hold slashes, `comma` the query parameters
+    whose list is one comma-separated value; `chunk` is the schema of an event, `done` the data
+    that ends the stream; `content_type` is that of a raw body.
+    """
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    chunk: Schema | None
+    done: str | None
+    only_stream: bool
+    stream_field: bool
+    binary: bool
+    resend: bool
+    segments: tuple[str, ...]
+    comma: tuple[str, ...]
+    query: tuple[str, ...]
+    header: tuple[str, ...]
+    required: tuple[str, ...]
+    tags: tuple[str, ...]
+    status: tuple[str, ...]
+    body: Schema | None
+    answer: Schema | None
+    content_type: str | None
+    described: Mapping[str, str]
+    """Parameter name to description."""
+
+    @property
+    def schema_names(self) -> dict[str, str | None]:
+        """The component names of `chunk`, `body` and `answer`, where they are components."""
+        found = {"chunk": self.chunk, "body": self.body, "answer": self.answer}
+        return {key: name_of((schema or {}).get("$ref")) for key, schema in found.items()}
+
+
+def describe(spec: Schema) -> dict[str, Facts]:
+    """The operations of a normalised spec, by the module name that the generator gives them."""
+    return {
+        operation_name(operation): _facts(spec, method, path, operation)
+        for method, path, operation in operations(spec)
+    }
+
+
+def _facts(spec: Schema, method: str, path: str, operation: Schema) -> Facts:
+    parameters: list[Schema] = operation.get("parameters") or []
+
+    def names(where: str) -> tuple[str, ...]:
+        return tuple(str(p["name"]) for p in parameters if p.get("in") == where)
+
+    body = _schema(operation.get("requestBody"))
+    answer = None
+    for status, response in operation["responses"].items():
+        if status.startswith("2") and answer is None:
+            answer = _schema(response)
+    chunk = operation.get("x-chunk")
+    return Facts(
+        id=str(operation["operationId"]),
+        method=method,
+        path=path,
+        summary=str(operation.get("summary") or ""),
+        chunk=chunk if is_object(chunk) else None,
+        done=str(operation["x-done"]) if "x-done" in operation else None,
+        only_stream=bool(operation.get("x-only-stream")),
+        stream_field=_has_field(spec, body, "stream"),
+        binary=bool(operation.get("x-binary")),
+        resend=method in RESENT or operation.get("x-resend") is True,
+        segments=tuple(
+            str(p["name"]) for p in parameters if p.get("in") == "path" and p.get("x-segments")
+        ),
+        comma=tuple(
+            str(p["name"])
+            for p in parameters
+            if p.get("in") == "query" and p.get("explode") is False
+        ),
+        query=names("query"),
+        header=names("header"),
+        required=tuple(str(p["name"]) for p in parameters if p.get("required")),
+        tags=tuple(map(str, array(operation, "tags"))),
+        status=tuple(operation["responses"]),
+        body=body,
+        answer=answer,
+        content_type=operation.get("x-content-type"),
+        described={str(p["name"]): str(p.get("description") or "") for p in parameters},
+    )
+
+
+def _schema(holder: Schema | None) -> Schema | None:
+    for media in part(holder or {}, "content").values():
+        schema = media.get("schema") if is_object(media) else None
+        return schema if is_object(schema) else None
+    return None
+
+
+def _has_field(spec: Schema, schema: Schema | None, field: str) -> bool:
+    named = components(spec)
+    name = name_of((schema or {}).get("$ref"))
+    return name in named and field in part(named[name], "properties")

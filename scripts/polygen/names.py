@@ -1,0 +1,22 @@
+"""Names that generated modules use themselves, so that no schema or field may have them."""
+
+from __future__ import annotations
+
+# fmt: off
+IMPORTED = frozenset({
+    "Any", "Answer", "AsyncEventStream", "AsyncSender", "Callable", "EventStream", "File",
+    "FileContent", "FormBody", "JsonBody", "Literal", "Mapping", "MultipartBody", "Operation",
+    "RawBody", "Request", "Required", "Response", "Self", "Sender", "Sequence", "TypeAlias",
+    "TypedDict",
+})
+"""Names that generated modules import: no schema's class may have one."""
+
+RESERVED = frozenset({
+    "additional_keys", "additional_properties", "bool", "bytes", "classmethod", "datetime", "dict",
+    "false", "float", "from_dict", "from_owned", "int", "list", "property", "self", "str",
+    "to_dict", "true",
+})
+"""Field names that get an underscore: what a model's own annotations and methods speak of. The
+generator would rename every builtin, and ``type``, ``object`` and ``format`` are what users know
+these fields by."""
+# fmt: on

@@ -1,0 +1,132 @@
+"""What every generated model is built on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from .shapes import is_array, is_object
+
+__all__ = ["Model"]
+
+
+class Model:
+    """A JSON object with named fields; what the spec does not name is kept beside them.
+
+    `from_dict` is lenient: an absent field reads as None, a value of another shape than the
+    spec's stays as it came. `to_dict` gives the same document back, without the nulls.
+    Unknown fields are in `additional_properties` and answer to ``model["name"]`` and, when no
+    field has that name, to ``model.name``.
+    """
+
+    __slots__ = ("_response",)
+
+    additional_properties: dict[str, Any]
+
+    @classmethod
+    def from_owned(cls, data: dict[str, Any]) -> Self:
+        """Like `from_dict`, but `data` and what it holds become the model's own: the quick way."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """The model of a decoded JSON object, which is left as it is."""
+        return cls.from_owned({key: own(value) for key, value in src_dict.items()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object: fields that are None are left out, unknown ones are kept."""
+        raise NotImplementedError
+
+    # Written once here: attrs would compile both for each class, a third of what a class costs
+    # at import.
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in _slots(type(self)))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        given = [(name, getattr(self, name)) for name in _slots(type(self))]
+        shown = [
+            f"{name.lstrip('_')}={value!r}" for name, value in given if value not in (None, {})
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the fields that the spec does not know."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.additional_properties)
+
+    if not TYPE_CHECKING:  # a typo in a known field's name stays visible to type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            if not name.startswith("_") and name != "additional_properties":
+                try:
+                    return self.additional_properties[name]
+                except (KeyError, AttributeError):
+                    pass
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _slots(model: type[Model]) -> list[str]:
+    """The names that attrs keeps a model's fields under."""
+    return [attribute.name for attribute in model.__attrs_attrs__]  # type: ignore[attr-defined]
+
+
+def own(value: Any) -> Any:
+    """A copy of a JSON value whose dicts and lists are new."""
+    if is_object(value):
+        return {key: own(item) for key, item in value.items()}
+    if is_array(value):
+        return [own(item) for item in value]
+    return value
+
+
+def plain(value: Any) -> Any:
+    """The JSON value of models, and of dicts and lists with models in them."""
+    if isinstance(value, Model):
+        return value.to_dict()
+    if is_object(value):
+        return {key: plain(item) for key, item in value.items()}
+    if is_array(value):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value
+
+
+def read_datetime(value: Any) -> Any:
+    """ISO 8601 text as `datetime`; numbers as UTC, in seconds or, past the year 5138, in
+    milliseconds; anything else as it came."""
+    if isinstance(value, str):
+        from dateutil.parser import isoparse  # here, because few answers hold dates
+
+        try:
+            return isoparse(value)
+        except ValueError:
+            return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        seconds = value / 1000 if abs(value) > 1e11 else value
+        try:
+            return datetime.fromtimestamp(seconds, UTC)
+        except (OverflowError, OSError, ValueError):
+            return value
+    return value
