@@ -1,0 +1,154 @@
+"""The acts of an exchange, and the two drivers that carry them out.
+
+The logic of an exchange is a generator that yields acts and receives what they gave. `run`
+performs them synchronously, `run_async` asynchronously: nothing is decided in either.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from .auth import Auth
+from .http import AsyncHTTP, Outgoing, RawResponse, SyncHTTP
+
+T = TypeVar("T")
+
+
+class Act(Protocol):
+    """Something to do that takes time."""
+
+    def perform(self, http: SyncHTTP) -> Any: ...
+    async def perform_async(self, http: AsyncHTTP) -> Any: ...
+
+
+Steps = Generator[Act, Any, T]
+
+
+class Send:
+    """Sends a request; gives the response with its headers. `ends` is the deadline on the
+    monotonic clock, None where there is none."""
+
+    __slots__ = ("ends", "out")
+
+    def __init__(self, out: Outgoing, ends: float | None = None) -> None:
+        self.out = out
+        self.ends = ends
+
+    def perform(self, http: SyncHTTP) -> RawResponse:
+        return http.send(self.out)
+
+    async def perform_async(self, http: AsyncHTTP) -> RawResponse:
+        if self.ends is None:
+            return await http.send(self.out)
+        with _until(self.ends):
+            return await http.send(self.out)
+
+
+class Read:
+    """Reads a body whole, which gives the connection back; gives its bytes."""
+
+    __slots__ = ("ends", "response")
+
+    def __init__(self, response: RawResponse, ends: float | None = None) -> None:
+        self.response = response
+        self.ends = ends
+
+    def perform(self, http: SyncHTTP) -> bytes:
+        try:
+            if self.ends is None:
+                return self.response.read()
+            pieces: list[bytes] = []
+            for piece in self.response.iter_bytes():
+                pieces.append(piece)
+                if time.monotonic() >= self.ends:  # each piece may come in time, all of them not
+                    raise TimeoutError("the body came too slowly")
+            return b"".join(pieces)
+        except BaseException:
+            self.response.close()
+            raise
+
+    async def perform_async(self, http: AsyncHTTP) -> bytes:
+        try:
+            if self.ends is None:
+                return await self.response.aread()
+            with _until(self.ends):
+                return await self.response.aread()
+        except BaseException:
+            await self.response.aclose()
+            raise
+
+
+class Authorize:
+    """Asks for the credentials of one attempt; gives its headers."""
+
+    __slots__ = ("auth",)
+
+    def __init__(self, auth: Auth) -> None:
+        self.auth = auth
+
+    def perform(self, http: SyncHTTP) -> Any:
+        return self.auth.headers()
+
+    async def perform_async(self, http: AsyncHTTP) -> Any:
+        return await self.auth.headers_async()
+
+
+class Sleep:
+    """Waits, in seconds."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def perform(self, http: SyncHTTP) -> None:
+        time.sleep(self.seconds)
+
+    async def perform_async(self, http: AsyncHTTP) -> None:
+        import anyio
+
+        await anyio.sleep(self.seconds)
+
+
+def _until(ends: float) -> AbstractContextManager[Any]:
+    """Raises `TimeoutError` in asynchronous code when the deadline is over."""
+    import anyio
+
+    return anyio.fail_after(ends - time.monotonic())
+
+
+def run(steps: Steps[T], http: SyncHTTP) -> T:
+    """Carries out an exchange synchronously."""
+    try:
+        act = next(steps)
+        while True:
+            try:
+                result = act.perform(http)
+            except Exception as error:  # noqa: BLE001  # the steps decide
+                act = steps.throw(error)
+            else:
+                act = steps.send(result)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    finally:
+        steps.close()
+
+
+async def run_async(steps: Steps[T], http: AsyncHTTP) -> T:
+    """Carries out an exchange asynchronously."""
+    try:
+        act = next(steps)
+        while True:
+            try:
+                result = await act.perform_async(http)
+            except Exception as error:  # noqa: BLE001  # the steps decide
+                act = steps.throw(error)
+            else:
+                act = steps.send(result)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    finally:
+        steps.close()

@@ -1,0 +1,300 @@
+"""One exchange, from a request and its options to an answer: every call goes through here.
+
+`exchange` yields acts (see `effects`) and decides on what they give: credentials for each
+attempt, redirects, retries, the deadline, and which typed error ends it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from logging import DEBUG
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urljoin
+
+from polychat.errors import (
+    APIStatusError,
+    ConfigurationError,
+    DeadlineExceededError,
+    PolychatError,
+    RateLimitError,
+)
+from polychat_rest.body import JsonBody
+from polychat_rest.errors import InvalidPathError
+from polychat_rest.protocol import Request
+from polychat_rest.secret import Secret
+
+from .auth import Auth
+from .config import origin
+from .effects import Authorize, Read, Send, Sleep, Steps
+from .failures import Received, connection_error, status_error, transport_failure
+from .http import Outgoing, RawResponse
+from .logs import log, shown
+from .options import Options
+from .platform import Platform
+from .retry import MAX_RETRY_AFTER, backoff
+
+MAX_REDIRECTS = 5
+_CROSSING = ("accept", "accept-encoding", "user-agent", "range", "if-none-match")
+"""The headers that may follow a redirect to another origin: none that the user gave, for any
+may be a credential."""
+
+
+class Service(NamedTuple):
+    """Where requests of a client go and what goes with all of them."""
+
+    platform: Platform
+    base_url: str
+    auth: Auth
+    headers: Mapping[str, str | Secret]
+
+
+class Answered(NamedTuple):
+    """The end of an exchange."""
+
+    response: RawResponse
+    content: bytes
+    """Empty where the body was left to be streamed."""
+    attempts: int
+    sent: Mapping[str, str | Secret]
+    """The headers of the request that was answered."""
+    deadline_at: float | None
+
+    def received(self, platform: Platform) -> Received:
+        """As errors show it."""
+        headers = self.response.headers
+        return Received(
+            self.response.status_code,
+            headers,
+            self.content,
+            platform.name,
+            platform.request_id(headers),
+            self.attempts,
+            [value for value in self.sent.values() if isinstance(value, Secret)],
+        )
+
+
+def prepare(service: Service, request: Request[Any], options: Options, *, stream: bool) -> Outgoing:
+    """The request as it is sent, without credentials. Raises `ConfigurationError`."""
+    operation = request.operation
+    try:
+        url = service.base_url + request.path()
+    except InvalidPathError as error:
+        raise ConfigurationError(str(error), platform=service.platform.name) from error
+    query = request.query_items()
+    if options.extra_query:
+        extra = options.extra_query
+        query = [item for item in query if item[0] not in extra]
+        query += [(k, str(v)) for k, v in extra.items() if v is not None]
+    if query:
+        url = f"{url}?{urlencode(query)}"
+    headers: dict[str, str | Secret] = {**service.headers, "accept": operation.accept}
+    if stream:
+        headers["accept-encoding"] = "identity"  # a proxy that compresses holds events back
+        if request.streaming:
+            headers["accept"] = "text/event-stream"
+    content = None
+    body = request.body
+    if options.extra_body:
+        if not isinstance(body, JsonBody):
+            raise ConfigurationError(
+                f"extra_body: {operation.id} has no JSON body", platform=service.platform.name
+            )
+        body = body.with_fields(options.extra_body)
+    if body is not None:
+        try:
+            content = body.content()
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ConfigurationError(
+                f"the body of {operation.id} cannot be written: {error}",
+                platform=service.platform.name,
+                remedy="Pass JSON values: str, numbers, bool, None, dicts and lists of them",
+            ) from error
+        headers["content-type"] = body.content_type
+        if type(content) is not bytes:
+            length = getattr(content, "length", None)
+            if length is not None:
+                headers["content-length"] = str(length)
+    if request.headers:
+        headers.update((k.lower(), v) for k, v in request.header_items().items())
+    headers.update(options.extra_headers)
+    timeout = options.timeout.extensions(stream=request.streaming, remaining=None)
+    return Outgoing(operation.method, url, headers, content, timeout)
+
+
+def exchange(
+    service: Service, request: Request[Any], options: Options, *, stream: bool
+) -> Steps[Answered]:
+    """Sends `request` until it is answered. With `stream` a successful answer's body is left
+    unread. Raises the errors of `polychat.errors`."""
+    state = _Exchange(service, request, options, stream=stream)
+    while True:
+        result = yield from state.attempt()
+        if isinstance(result, Answered):
+            return result
+        if result is not None:
+            yield from state.wait_or_raise(result)
+
+
+class _Failed(NamedTuple):
+    """An attempt that failed."""
+
+    error: PolychatError
+    again: bool
+    """Whether another attempt can do no harm and may succeed."""
+
+
+class _Exchange:
+    """Where an exchange stands between its attempts."""
+
+    def __init__(
+        self, service: Service, request: Request[Any], options: Options, *, stream: bool
+    ) -> None:
+        self.platform, self.auth = service.platform, service.auth
+        self.options = options
+        self.streaming, self.stream = request.streaming, stream
+        self.out = prepare(service, request, options, stream=stream)
+        self.ends = None if options.deadline is None else time.monotonic() + options.deadline
+        self.replayable = request.body is None or request.body.replayable
+        self.resend = (request.operation.resend or options.retry_unsafe) and self.replayable
+        self.attempts = self.retries = self.redirects = 0
+        self.refreshed = self.foreign = False
+
+    def attempt(self) -> Steps[Answered | _Failed | None]:
+        """Sends once: a success, a failure, or None where the next attempt is due at once."""
+        out = yield from self._authorized()
+        self.attempts += 1
+        if log.isEnabledFor(DEBUG):
+            log.debug("%s %s attempt %d %s", out.method, out.url, self.attempts, shown(out.headers))
+        content = b""
+        try:
+            response: RawResponse = yield Send(out, self.ends)
+            success = 200 <= response.status_code < 300
+            if not success or not self.stream:
+                content = yield Read(response, self.ends)
+        except Exception as error:  # noqa: BLE001  # raised again where it is no transport's
+            return self._broken(error)
+        if log.isEnabledFor(DEBUG):
+            log.debug("%s %s answered %d", out.method, out.url, response.status_code)
+        answered = Answered(response, content, self.attempts, out.headers, self.ends)
+        return answered if success else self._refused(answered)
+
+    def _authorized(self) -> Steps[Outgoing]:
+        """The request of this attempt, with credentials unless it goes to another origin."""
+        out = self.out
+        credentials: Mapping[str, str | Secret] = {}
+        if not self.foreign:
+            fixed = self.auth.fixed
+            credentials = (yield Authorize(self.auth)) if fixed is None else fixed
+        timeout = out.timeout
+        if self.ends is not None:
+            remaining = self.ends - time.monotonic()
+            if remaining <= 0:
+                raise self._too_late()
+            timeout = self.options.timeout.extensions(stream=self.streaming, remaining=remaining)
+        # What the call gives in extra_headers wins over the client's credentials.
+        return Outgoing(out.method, out.url, {**credentials, **out.headers}, out.content, timeout)
+
+    def _broken(self, error: Exception) -> _Failed:
+        """The failure of an attempt that was not answered."""
+        kind = transport_failure(error)
+        if kind is None:
+            raise error
+        if self.ends is not None and time.monotonic() >= self.ends:
+            raise self._too_late() from error
+        failure = connection_error(error, kind, platform=self.platform.name, attempts=self.attempts)
+        failure.__cause__ = error
+        return _Failed(failure, not kind.final and (not kind.made or self.resend))
+
+    def _refused(self, answered: Answered) -> _Failed | None:
+        """The failure of an attempt that was answered otherwise than with success; None where
+        a redirect or other credentials lead on."""
+        status = answered.response.status_code
+        if status in (301, 302, 303, 307, 308):
+            self.redirects += 1
+            self.out, self.foreign = _redirected(
+                self.platform, self.out, answered.response, self.redirects, self.foreign
+            )
+            return None
+        if (
+            status == 401  # a token may have ended earlier than it said
+            and not (self.refreshed or self.foreign)
+            and self.replayable
+            and self.auth.forget(answered.sent)
+        ):
+            self.refreshed = True
+            return None
+        platform = self.platform
+        error = status_error(
+            answered.received(platform), platform.read_error, platform.status_errors
+        )
+        return _Failed(error, status in platform.retry_statuses and self.replayable)
+
+    def wait_or_raise(self, failed: _Failed) -> Steps[None]:
+        """Waits until the next attempt, or raises where there is none."""
+        error = failed.error
+        if not failed.again or self.retries >= self.options.max_retries:
+            raise error
+        pause: float | None = getattr(error, "retry_after", None)
+        if pause is not None and pause > MAX_RETRY_AFTER:
+            raise _too_long(error, pause)
+        self.retries += 1
+        pause = backoff(self.retries) if pause is None else pause
+        if self.ends is not None and time.monotonic() + pause >= self.ends:
+            raise self._too_late() from error
+        what = error.status or type(error).__name__
+        log.info("%s %s failed (%s), again in %.2f s", self.out.method, self.out.url, what, pause)
+        yield Sleep(pause)
+
+    def _too_late(self) -> DeadlineExceededError:
+        return DeadlineExceededError(
+            f"the deadline of {self.options.deadline} s is over",
+            platform=self.platform.name,
+            attempts=self.attempts,
+            remedy="Give more time with deadline=",
+        )
+
+
+def _redirected(
+    platform: Platform, out: Outgoing, response: RawResponse, redirects: int, foreign: bool
+) -> tuple[Outgoing, bool]:
+    """The request after a redirect, and whether it goes to another origin, without anything
+    that could be a secret. Only what has no body may go there."""
+    status, location = response.status_code, response.headers.get("location", "")
+    target = urljoin(out.url, location)
+    if not location or redirects > MAX_REDIRECTS or not target.startswith(("http://", "https://")):
+        raise APIStatusError(
+            f"redirected (status {status}) to {location or 'nowhere'}, {redirects} times",
+            platform=platform.name,
+            status=status,
+            attempts=redirects,
+            remedy="Check base_url",
+        )
+    method, content, headers = out.method, out.content, dict(out.headers)
+    if status == 303 or (status in (301, 302) and method == "POST"):
+        method, content = ("HEAD" if method == "HEAD" else "GET"), None
+        headers = {k: v for k, v in headers.items() if not k.startswith("content-")}
+    if foreign or origin(target) != origin(out.url):
+        if content is not None or method not in ("GET", "HEAD"):
+            scheme, host, port = origin(target)
+            raise APIStatusError(
+                f"redirected (status {status}) to another origin, {scheme}://{host}:{port},"
+                " where neither the body nor the credentials may go",
+                platform=platform.name,
+                status=status,
+                attempts=redirects,
+                remedy="Pass that service's own URL as base_url if you trust it",
+            )
+        foreign = True
+        headers = {k: v for k, v in headers.items() if k in _CROSSING}
+    return Outgoing(method, target, headers, content, out.timeout), foreign
+
+
+def _too_long(failure: PolychatError, pause: float) -> PolychatError:
+    """The service asks for a longer wait than a library should sleep: the caller decides."""
+    if isinstance(failure, RateLimitError) or not isinstance(failure, APIStatusError):
+        return failure
+    error = RateLimitError(failure.message, code=failure.code, headers=failure.headers)
+    error.__dict__.update(failure.__dict__)
+    error.retry_after = pause
+    return error

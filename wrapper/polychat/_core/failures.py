@@ -1,0 +1,198 @@
+"""From what went wrong to a typed error, and whether sending again can harm."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import attrs
+import msgspec
+
+from polychat.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    PolychatError,
+    ResponseParseError,
+    status_error_class,
+)
+from polychat_rest.secret import Secret
+from polychat_rest.shapes import is_object
+
+from .retry import retry_after
+
+BODY_SHOWN = 64 * 1024
+"""Characters of an error's body that the error keeps."""
+_NOT_MADE = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"}
+_TIMEOUTS = {"ConnectTimeout", "ReadTimeout", "WriteTimeout", "PoolTimeout", "TimeoutException"}
+_FAMILIES = {"httpx", "httpx2", "httpcore", "httpcore2", "aiohttp", "anyio", "h11", "h2", "ssl"}
+_FINAL = {"UnsupportedProtocol", "LocalProtocolError", "InvalidURL", "CookieConflict"}
+
+
+class ErrorInfo(NamedTuple):
+    """What an error body says, in the field's common terms."""
+
+    message: str | None = None
+    code: str | None = None
+    type: str | None = None
+    param: str | None = None
+    display_message: str | None = None
+
+
+class TransportFailure(NamedTuple):
+    """A transport's exception, told apart."""
+
+    made: bool
+    """False where the connection was never made, so that nothing was received."""
+    timeout: bool
+    final: bool
+    """True where another attempt would fail alike."""
+
+
+def transport_failure(error: BaseException) -> TransportFailure | None:
+    """What an exception from sending or reading means; None where it is not a transport's."""
+    names = {cls.__name__ for cls in type(error).__mro__}
+    families = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
+    if not families & _FAMILIES and not isinstance(error, OSError):
+        return None
+    made = not names & _NOT_MADE and not isinstance(error, ConnectionRefusedError)
+    cause = error.__cause__
+    if not made and cause is not None and type(cause).__module__.startswith("aiohttp"):
+        # httpx-aiohttp calls a connection that broke a ConnectTimeout too.
+        causes = {cls.__name__ for cls in type(cause).__mro__}
+        made = not causes & {"ClientConnectorError", "ConnectionTimeoutError"}
+        names -= _TIMEOUTS if made else set()
+    timeout = bool(names & _TIMEOUTS) or isinstance(error, TimeoutError)
+    return TransportFailure(made, timeout, bool(names & _FINAL))
+
+
+def connection_error(
+    error: BaseException, failure: TransportFailure, **common: Any
+) -> PolychatError:
+    """The typed error of a transport's exception."""
+    text = str(error) or type(error).__name__
+    if failure.timeout:
+        return APITimeoutError(
+            f"timed out: {text}" if text else "timed out",
+            remedy="Raise timeout=, or stream the answer",
+            **common,
+        )
+    remedy = None
+    if not failure.made:
+        remedy = "Check base_url, and that the service can be reached from here"
+        if isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in text:
+            remedy = "Pass verify='ca.pem' if the service has a certificate of your own authority"
+    return APIConnectionError(f"no answer: {text}", remedy=remedy, **common)
+
+
+ErrorReader = Callable[[Any], ErrorInfo]
+
+
+def read_error(data: Any) -> ErrorInfo:
+    """The common envelopes: ``{"error": {...}}``, ``{"error": "text", "code"}``, ``{"message"}``,
+    and a bare string."""
+    if isinstance(data, str):
+        return ErrorInfo(data or None)
+    if not is_object(data):
+        return ErrorInfo()
+    inner: Any = data.get("error")
+    source: Any = inner if is_object(inner) else data
+    message = inner if isinstance(inner, str) else source.get("message") or source.get("detail")
+    return ErrorInfo(
+        message=_text(message),
+        code=_text(source.get("code") or data.get("statusCode")),
+        type=_text(source.get("type")),
+        param=_text(source.get("param")),
+        display_message=_text(source.get("display_message")),
+    )
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+_REMEDIES = {
+    401: "Check the key or token that was passed",
+    403: "Ask for access to it, or use other credentials",
+    404: "Check base_url and the name of the model, deployment or file",
+}
+
+
+@attrs.frozen
+class Received:
+    """An answer's outer side, as errors show it."""
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+    platform: str
+    request_id: str | None
+    attempts: int
+    secrets: Iterable[Secret]
+
+    def text(self) -> str:
+        """The body as text, credentials that the service echoes masked."""
+        return self.redacted(self.content[:BODY_SHOWN].decode(errors="replace"))
+
+    def redacted(self, text: str) -> str:
+        """`text` without the credentials that were sent."""
+        for secret in self.secrets:
+            text = secret.redact(text)
+        return text
+
+    def common(self) -> dict[str, Any]:
+        return {
+            "platform": self.platform,
+            "request_id": self.request_id,
+            "attempts": self.attempts,
+            "status": self.status,
+            "body": self.text(),
+        }
+
+
+def status_error(
+    received: Received,
+    reader: ErrorReader = read_error,
+    classes: Mapping[int, type[APIStatusError]] | None = None,
+) -> APIStatusError:
+    """The typed error of an error status; `classes` are the platform's own, by status."""
+    text = received.text()
+    try:
+        info = reader(msgspec.json.decode(text))
+    except msgspec.DecodeError:
+        plain = "<" not in text[:200]
+        info = ErrorInfo(text.strip()[:500] if plain and text.strip() else None)
+    status = received.status
+    wait = retry_after(received.headers)
+    remedy = _REMEDIES.get(status)
+    if wait is not None:
+        remedy = f"Wait {wait:g} s before the next call"
+    cls = (classes or {}).get(status) or status_error_class(status)
+    return cls(
+        info.message or f"HTTP status {status}",
+        code=info.code,
+        type=info.type,
+        param=info.param,
+        display_message=info.display_message,
+        headers={
+            name: received.redacted(value)
+            for name, value in received.headers.items()
+            if name.lower() != "set-cookie"
+        },
+        retry_after=wait,
+        remedy=remedy,
+        **received.common(),
+    )
+
+
+def parse_error(received: Received) -> ResponseParseError:
+    """The error of a success that cannot be read."""
+    kind = received.headers.get("content-type", "without a content type")
+    return ResponseParseError(
+        f"status {received.status} with a body that cannot be read ({kind})",
+        remedy="Check that base_url leads to the service and not to a login page or proxy",
+        **received.common(),
+    )

@@ -1,0 +1,308 @@
+"""HTTP through httpx, or through what the user brings: the only module that knows its classes.
+
+httpx, its fork httpx2 and clients and transports of either are told apart by the package that a
+client comes from, never by `isinstance`: their classes are unrelated. httpx itself is imported
+when the first request is sent.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import ssl
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import cache
+from typing import Any, Protocol, cast
+from weakref import WeakKeyDictionary
+
+import attrs
+
+from polychat.errors import ConfigurationError
+from polychat_rest.body import Content
+from polychat_rest.secret import Secret
+
+from .loops import current_loop, is_asyncio
+
+MAX_CONNECTIONS = 1000
+"""As many may be kept alive as may be open: a pool that keeps fewer closes and opens
+connections all the time under load."""
+KEEPALIVE = 60.0
+"""Seconds that an idle connection is kept."""
+
+
+@attrs.frozen
+class Outgoing:
+    """A request, ready to be sent once."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str | Secret]
+    content: bytes | Content | None
+    timeout: Mapping[str, float | None]
+
+
+class RawResponse(Protocol):
+    """What polychat uses of the responses of httpx and httpx2."""
+
+    status_code: int
+    stream: Any
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def is_closed(self) -> bool: ...
+    def read(self) -> bytes: ...
+    def close(self) -> None: ...
+    def iter_bytes(self) -> Iterator[bytes]: ...
+    async def aread(self) -> bytes: ...
+    async def aclose(self) -> None: ...
+    def aiter_bytes(self) -> AsyncIterator[bytes]: ...
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """One TLS context for all clients: making one takes 20 ms, sharing it none."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def _verify(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext | bool:
+    if verify is True:
+        return tls_context()
+    if isinstance(verify, str):
+        return ssl.create_default_context(cafile=verify)
+    return verify
+
+
+def _revealed(headers: Mapping[str, str | Secret]) -> list[tuple[str, str]]:
+    return [(k, v.reveal() if type(v) is Secret else cast("str", v)) for k, v in headers.items()]
+
+
+class _Adapter:
+    """Builds requests of the family that a client belongs to."""
+
+    def __init__(self, client: Any, *, ours: bool) -> None:
+        self.client = client
+        self.ours = ours
+        family = sys.modules[type(client).__module__.partition(".")[0]]
+        if not hasattr(family, "Request"):  # a subclass in the user's own package
+            family = next(
+                sys.modules[root]
+                for cls in type(client).__mro__
+                if (root := cls.__module__.partition(".")[0]).startswith("httpx")
+            )
+        self._request: Any = family.Request
+        self._url: Any = family.URL
+        self._last: tuple[str, Any] = ("", None)
+
+    def build(self, out: Outgoing, content: Any) -> Any:
+        extensions = {"timeout": out.timeout}
+        if not self.ours:  # theirs may have headers, cookies and parameters of its own
+            return self.client.build_request(
+                out.method,
+                out.url,
+                headers=_revealed(out.headers),
+                content=content,
+                extensions=extensions,
+            )
+        text, url = self._last
+        if text != out.url:
+            url = self._url(out.url)
+            self._last = out.url, url
+        return self._request(
+            out.method, url, headers=_revealed(out.headers), content=content, extensions=extensions
+        )
+
+
+class SyncHTTP:
+    """Sends requests; usable from many threads."""
+
+    def __init__(
+        self,
+        client: Any = None,
+        *,
+        transport: Any = None,
+        verify: ssl.SSLContext | str | bool = True,
+    ) -> None:
+        _refuse(client, transport, "AsyncClient", "handle_request")
+        self._transport = transport
+        self._verify = verify
+        self._lock = threading.Lock()
+        self._closed = False
+        self._adapter = None if client is None else _Adapter(client, ours=False)
+
+    def send(self, out: Outgoing) -> RawResponse:
+        """The response, its body not yet read."""
+        adapter = self._adapter or self._make()
+        content = out.content
+        if content is not None and type(content) is not bytes:
+            content = cast("Any", iter(cast("Content", content)))
+        request = adapter.build(out, content)
+        return cast(
+            "RawResponse", adapter.client.send(request, stream=True, follow_redirects=False)
+        )
+
+    def _make(self) -> _Adapter:
+        with self._lock:
+            if self._closed:
+                raise ConfigurationError("the client is closed", remedy="Make a new one")
+            if self._adapter is None:
+                module = _family(self._transport)
+                limits = module.Limits(
+                    max_connections=MAX_CONNECTIONS,
+                    max_keepalive_connections=MAX_CONNECTIONS,
+                    keepalive_expiry=KEEPALIVE,
+                )
+                client = module.Client(
+                    verify=_verify(self._verify), limits=limits, transport=self._transport
+                )
+                self._adapter = _Adapter(client, ours=True)
+            return self._adapter
+
+    def close(self) -> None:
+        """Closes the connections, unless they are those of a client that the user brought."""
+        with self._lock:
+            if self._adapter is None or self._adapter.ours:
+                self._closed = True
+                adapter, self._adapter = self._adapter, None
+                if adapter is not None:
+                    adapter.client.close()
+
+
+class AsyncHTTP:
+    """Sends requests; usable from many tasks, and in one event loop after another.
+
+    Connections belong to the event loop that made them, so there is one httpx client a loop.
+    """
+
+    def __init__(
+        self,
+        client: Any = None,
+        *,
+        transport: Any = None,
+        verify: ssl.SSLContext | str | bool = True,
+    ) -> None:
+        if transport not in (None, "httpx", "aiohttp"):
+            _refuse(None, transport, "", "handle_async_request")
+        _refuse(client, None, "Client", "")
+        if transport == "aiohttp" and not _has_aiohttp():
+            raise ConfigurationError(
+                "transport='aiohttp' needs httpx-aiohttp",
+                remedy="Install it with: pip install 'polychat[aiohttp]'",
+            )
+        self._transport = transport
+        self._verify = verify
+        self._closed = False
+        self._theirs = None if client is None else _Adapter(client, ours=False)
+        self._loop: Any = None
+        self._adapter: _Adapter | None = None
+        self._others: WeakKeyDictionary[Any, _Adapter] = WeakKeyDictionary()
+
+    async def send(self, out: Outgoing) -> RawResponse:
+        """The response, its body not yet read."""
+        adapter = self._theirs or self._here()
+        content = out.content
+        if content is not None and type(content) is not bytes:
+            content = cast("Any", aiter(cast("Content", content)))
+        request = adapter.build(out, content)
+        response = await adapter.client.send(request, stream=True, follow_redirects=False)
+        return cast("RawResponse", response)
+
+    def _here(self) -> _Adapter:
+        loop = current_loop()
+        if loop is self._loop and self._adapter is not None:
+            return self._adapter
+        if self._closed:
+            raise ConfigurationError("the client is closed", remedy="Make a new one")
+        if self._adapter is not None:
+            self._others[self._loop] = self._adapter
+        for other in list(self._others):
+            if getattr(other, "is_closed", bool)():
+                del self._others[other]  # its sockets can only be dropped, with its client
+        self._adapter = self._others.pop(loop, None) or self._make()
+        self._loop = loop
+        return self._adapter
+
+    def _make(self) -> _Adapter:
+        transport = self._transport
+        if transport == "aiohttp" or (transport is None and is_asyncio() and _has_aiohttp()):
+            transport = _aiohttp_transport(_verify(self._verify))
+        elif transport == "httpx":
+            transport = None
+        module = _family(transport)
+        limits = module.Limits(
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS,
+            keepalive_expiry=KEEPALIVE,
+        )
+        client = module.AsyncClient(
+            verify=_verify(self._verify), limits=limits, transport=transport
+        )
+        return _Adapter(client, ours=True)
+
+    async def aclose(self) -> None:
+        """Closes this loop's connections and drops those of loops that have ended, unless they
+        are those of a client that the user brought."""
+        if self._theirs is not None:
+            return
+        self._closed = True
+        adapter, self._adapter = self._adapter, None
+        self._others.clear()
+        if adapter is not None:
+            await adapter.client.aclose()
+
+
+def _family(transport: Any) -> Any:
+    """httpx, or httpx2 where a transport is of that family."""
+    if transport is not None:
+        for cls in type(transport).__mro__:
+            if cls.__module__.partition(".")[0] == "httpx2":
+                import httpx2  # pyright: ignore[reportMissingImports]
+
+                return cast("Any", httpx2)
+    import httpx
+
+    return httpx
+
+
+@cache
+def _has_aiohttp() -> bool:
+    return importlib.util.find_spec("httpx_aiohttp") is not None
+
+
+def _aiohttp_transport(verify: ssl.SSLContext | bool) -> Any:
+    from urllib.request import getproxies
+
+    import aiohttp
+    from httpx_aiohttp import AiohttpTransport
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=MAX_CONNECTIONS, ssl=verify, keepalive_timeout=KEEPALIVE
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),  # one caller's cookies are not another's
+            trust_env=bool(getproxies()),  # looking for proxies in each request is not free
+        )
+
+    # httpx-aiohttp makes a TLS context of its own unless it is given one.
+    return AiohttpTransport(client=session, verify=verify)
+
+
+def _refuse(client: Any, transport: Any, other: str, method: str) -> None:
+    """What was given for the other colour, or is no client or transport at all."""
+    if client is not None and (
+        not hasattr(client, "build_request") or type(client).__name__ == other
+    ):
+        raise ConfigurationError(
+            f"http_client is {'an' if other[0] == 'A' else 'a'} {type(client).__name__}",
+            remedy="Pass httpx.Client to synchronous and httpx.AsyncClient to async clients",
+        )
+    if transport is not None and method and not hasattr(transport, method):
+        raise ConfigurationError(
+            f"transport={transport!r} has no {method}",
+            remedy="Pass an httpx transport of this client's kind",
+        )

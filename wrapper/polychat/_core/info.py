@@ -1,0 +1,55 @@
+"""What came around a result: status, headers, request id, attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class ResponseInfo:
+    """The outer side of an answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Case-insensitive."""
+    request_id: str | None
+    """The id under which the service knows the exchange, where it gave one."""
+    attempts: int
+    """How often the request was sent."""
+
+
+class ResultList(list[T]):
+    """A list that a call returned; a plain list otherwise."""
+
+    __slots__ = ("_response",)
+    _response: ResponseInfo
+
+
+def result_list(items: Iterable[T] | None, source: Any) -> ResultList[T]:
+    """The items of `source`, a result that holds them, with what came around it."""
+    result = ResultList[T](items or ())
+    remember(result, response_of(source))
+    return result
+
+
+def remember(result: Any, info: ResponseInfo) -> None:
+    """Notes on a result what came around it, where it has a place for that."""
+    if hasattr(type(result), "_response"):
+        result._response = info  # noqa: SLF001  # the slot is there for this
+
+
+def response_of(result: Any) -> ResponseInfo:
+    """The status, headers, request id and attempts of the answer that `result` was made of:
+    a model, list or stream that a call returned. Raises TypeError for anything else."""
+    info = getattr(result, "_response", None)
+    if isinstance(info, ResponseInfo):
+        return info
+    raise TypeError(
+        f"{type(result).__name__} was not returned by a call, or is a plain value: use the"
+        " low-level sync_detailed(..., client=client.rest) for those"
+    )

@@ -1,0 +1,151 @@
+"""What can be set for a client and for a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict, cast
+
+import attrs
+
+from polychat.errors import ConfigurationError
+from polychat_rest.secret import Secret
+
+SENSITIVE = frozenset(
+    {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie", "set-cookie"}
+)
+"""Header names whose values are credentials, whoever gives them."""
+
+
+@attrs.frozen
+class Timeout:
+    """Seconds; None waits for ever.
+
+    `connect` for a connection, `read` of silence before and within a plain answer, `stream` of
+    silence within an event stream, `write` for a piece of the request, `pool` for a free
+    connection.
+    """
+
+    connect: float | None = 5.0
+    read: float | None = 600.0
+    stream: float | None = 120.0
+    write: float | None = 600.0
+    pool: float | None = 600.0
+
+    @classmethod
+    def of(cls, value: Any) -> Timeout:
+        """From seconds (for everything but the connection, which has at most 5), from None,
+        from another `Timeout` or from an ``httpx.Timeout``."""
+        if isinstance(value, Timeout):
+            return value
+        if value is None:
+            return cls(None, None, None, None, None)
+        if type(value) in (int, float):
+            if not value > 0:
+                raise ConfigurationError(f"timeout={value!r}", remedy="Pass seconds above 0")
+            return cls(min(value, 5.0), value, value, value, value)
+        if all(hasattr(value, name) for name in ("connect", "read", "write", "pool")):
+            return cls(value.connect, value.read, value.read, value.write, value.pool)
+        raise ConfigurationError(
+            f"timeout is a {type(value).__name__}",
+            remedy="Pass seconds, None, polychat.Timeout(...) or httpx.Timeout(...)",
+        )
+
+    def extensions(self, *, stream: bool, remaining: float | None) -> dict[str, float | None]:
+        """As httpx's request extension, no value beyond the `remaining` time of a deadline."""
+        values = {
+            "connect": self.connect,
+            "read": self.stream if stream else self.read,
+            "write": self.write,
+            "pool": self.pool,
+        }
+        if remaining is None:
+            return values
+        return {k: remaining if v is None else min(v, remaining) for k, v in values.items()}
+
+
+DEFAULT_TIMEOUT = Timeout()
+
+
+class CallOptions(TypedDict, total=False):
+    """Keywords that every call takes beside its own.
+
+    ``timeout`` and ``deadline`` in seconds (silence, and in total); ``max_retries``: how often
+    the request may be sent again; ``retry_unsafe``: whether also when it may have been received
+    and creates something; ``extra_headers``, ``extra_query``, ``extra_body``: sent beside what
+    the call builds, and in its place where names meet (a None in ``extra_body`` is sent as null).
+    """
+
+    timeout: Any
+    deadline: float | None
+    max_retries: int
+    retry_unsafe: bool
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, Any] | None
+    extra_body: Mapping[str, Any] | None
+
+
+@attrs.frozen
+class Options:
+    """`CallOptions`, resolved."""
+
+    timeout: Timeout = DEFAULT_TIMEOUT
+    deadline: float | None = None
+    max_retries: int = 2
+    retry_unsafe: bool = False
+    extra_headers: Mapping[str, str | Secret] = attrs.field(factory=dict[str, str | Secret])
+    extra_query: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    extra_body: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+
+    def with_(self, changes: Mapping[str, Any]) -> Options:
+        """These with `changes`, as `CallOptions` names them. Headers, query and body add up."""
+        if not changes:
+            return self
+        new: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name == "timeout":
+                new[name] = Timeout.of(value)
+            elif name == "deadline":
+                if value is not None and not value > 0:
+                    raise ConfigurationError(f"deadline={value!r}", remedy="Pass seconds above 0")
+                new[name] = value
+            elif name == "max_retries":
+                if not isinstance(value, int) or value < 0:
+                    raise ConfigurationError(
+                        f"max_retries={value!r}", remedy="Pass a whole number from 0"
+                    )
+                new[name] = value
+            elif name == "retry_unsafe":
+                new[name] = bool(value)
+            elif name == "extra_headers":
+                new[name] = {**self.extra_headers, **concealed_headers(value)}
+            elif name in ("extra_query", "extra_body"):
+                new[name] = {**getattr(self, name), **(value or {})}
+            else:
+                raise ConfigurationError(
+                    f"there is no option {name!r}", remedy=f"Options are {', '.join(OPTION_NAMES)}"
+                )
+        return attrs.evolve(self, **new)
+
+
+OPTION_NAMES = frozenset(CallOptions.__annotations__)
+
+
+def concealed_headers(headers: Mapping[str, str | Secret] | None) -> dict[str, str | Secret]:
+    """Headers with lower-case names, credentials among them as `Secret`."""
+    result: dict[str, str | Secret] = {}
+    for given, value in (headers or {}).items():
+        name = given.lower()
+        hidden = isinstance(value, str) and name in SENSITIVE
+        result[name] = Secret(str(value)) if hidden else value
+    return result
+
+
+def take_options(keywords: dict[str, Any]) -> dict[str, Any]:
+    """Takes the call's options out of `keywords` and returns them; credentials in headers are
+    concealed, and nowhere left in `keywords`."""
+    taken = {name: keywords.pop(name) for name in OPTION_NAMES & keywords.keys()}
+    if taken.get("extra_headers"):
+        taken["extra_headers"] = concealed_headers(
+            cast("Mapping[str, str]", taken["extra_headers"])
+        )
+    return taken

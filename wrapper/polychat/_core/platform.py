@@ -1,0 +1,44 @@
+"""What the runtime must know of a platform, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from polychat.errors import APIStatusError
+from polychat_rest.shapes import is_object
+
+from .failures import ErrorReader, read_error
+from .retry import RETRY_STATUSES
+
+
+def _error_of_event(data: Any) -> Any:
+    """The error in an event ``{"error": ...}``, or None."""
+    return data.get("error") if is_object(data) else None
+
+
+@attrs.frozen
+class Platform:
+    """Facts about one platform's HTTP API that the pipeline acts on."""
+
+    name: str
+    retry_statuses: frozenset[int] = RETRY_STATUSES
+    request_id_headers: tuple[str, ...] = ("x-request-id",)
+    """Where an answer says under which id the service knows it, best first."""
+    sends_request_id: str | None = None
+    """The header in which the service takes an id from the client."""
+    read_error: ErrorReader = read_error
+    status_errors: Mapping[int, type[APIStatusError]] = attrs.field(
+        factory=dict[int, type[APIStatusError]]
+    )
+    error_of_event: Callable[[Any], Any] = _error_of_event
+
+    def request_id(self, headers: Mapping[str, str]) -> str | None:
+        """The id in an answer's headers."""
+        for name in self.request_id_headers:
+            value = headers.get(name)
+            if value is not None:
+                return value
+        return None

@@ -1,0 +1,56 @@
+"""Whether and when a request is sent again: pure decisions, no I/O.
+
+Source of the numbers: contract 5 of the design; the statuses are those that openai, azure-core
+and aidial-client take for passing, joined.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from time import time
+
+RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+MAX_RETRY_AFTER = 60.0
+"""Seconds that a client waits because a service asks for it; past that the caller decides."""
+_FIRST, _MOST = 0.5, 8.0
+
+
+def backoff(attempt: int, jitter: float | None = None) -> float:
+    """Seconds to wait after `attempt` (1 is the first): 0.5 doubling to 8, less up to a quarter
+    so that many clients do not come back at once."""
+    delay = min(_FIRST * 2.0 ** min(attempt - 1, 9), _MOST)
+    return delay * (1 - 0.25 * (random.random() if jitter is None else jitter))  # noqa: S311
+
+
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """The seconds that ``retry-after-ms`` or ``Retry-After`` (seconds or a date) asks for, None
+    where there is none that can be read."""
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return max(milliseconds / 1000, 0.0)
+    text = headers.get("retry-after")
+    if text is None:
+        return None
+    seconds = _number(text)
+    if seconds is None:
+        try:
+            date = parsedate_to_datetime(text)
+            if date.tzinfo is None:  # "-0000": UTC, of an unknown place
+                date = date.replace(tzinfo=UTC)
+            seconds = date.timestamp() - (time() if now is None else now)
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return None
+    return max(seconds, 0.0)
+
+
+def _number(text: str | None) -> float | None:
+    """A finite number, None for anything else."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
