@@ -1,0 +1,158 @@
+"""The emulator as a server: uvicorn on a socket, in a thread of the program or by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.types import Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from polychat.emulator.aimlapi import AIMLAPI
+from polychat.emulator.aleph_alpha import ALEPH_ALPHA
+from polychat.emulator.app import Application, Received
+from polychat.emulator.azure import AZURE
+from polychat.emulator.dial import DIAL
+from polychat.emulator.exchange import Platform
+from polychat.emulator.faults import Faults
+from polychat.emulator.files import Store
+from polychat.emulator.world import World
+
+PLATFORMS: dict[str, Platform] = {p.name: p for p in (DIAL, AZURE, ALEPH_ALPHA, AIMLAPI)}
+
+
+class Emulator:
+    """A server on loopback that speaks the wire formats of all platforms.
+
+    `folder` keeps what is uploaded; without one it is kept in memory. `port` 0 takes a free one.
+    `latency` is how many seconds an answer waits, `interval` how many lie between two events.
+    It listens from its construction on and answers from `with` (or `start`) to its end (`close`).
+
+    Raises OSError when the port is taken or the folder cannot be made.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        latency: float = 0.0,
+        interval: float = 0.0,
+    ) -> None:
+        world = World(Store(Path(folder) if folder is not None else None))
+        self._connections: dict[object, asyncio.Transport] = {}
+        self._app = Application(
+            PLATFORMS, world, close=self._close_connection, latency=latency, interval=interval
+        )
+        self._thread: threading.Thread | None = None
+        self._socket = socket.create_server((host, port), backlog=2048)
+        self._host = host
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            self._app,
+            http=_connection_class(self._connections),
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=60,
+        )
+        self._server = uvicorn.Server(config)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def url(self, platform: str) -> str:
+        """The base URL that a client of `platform` takes. Raises ValueError for another name."""
+        if platform not in PLATFORMS:
+            known = ", ".join(PLATFORMS)
+            raise ValueError(f"platform '{platform}' is unknown; the emulator speaks {known}")
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}/{platform}{PLATFORMS[platform].base}"
+
+    @property
+    def requests(self) -> list[Received]:
+        """The last 1000 requests, oldest first."""
+        return list(self._app.received)
+
+    def reset(self) -> None:
+        """Forgets the requests, the counted faults and everything that was stored or counted."""
+        self._app.received.clear()
+        self._app.faults = Faults()
+        self._app.world.store.clear()
+        self._app.world = World(self._app.world.store)
+
+    def start(self) -> None:
+        """Serves in a thread; returns when the first request can be answered."""
+        if self._thread is not None:
+            raise RuntimeError("this emulator was started already; make another one")
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(started,), name="polychat-emulator", daemon=True
+        )
+        self._thread.start()
+        started.wait()
+
+    def close(self) -> None:
+        """Ends the server at once; what is still being answered is broken off."""
+        self._server.should_exit = True
+        self._server.force_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        self._socket.close()
+
+    def serve(self) -> None:
+        """Serves in this thread until a signal ends it."""
+        self._server.run(sockets=[self._socket])
+
+    def _run(self, started: threading.Event) -> None:
+        async def main() -> None:
+            asyncio.get_running_loop().call_soon(started.set)
+            await self._server.serve(sockets=[self._socket])
+
+        try:
+            asyncio.run(main())
+        finally:
+            started.set()
+
+    def _close_connection(self, scope: Scope, abruptly: bool) -> None:
+        """Closes a request's connection: what was written still leaves, or not even that."""
+        transport = self._connections.get(tuple(scope["client"]))
+        if transport is not None:
+            (transport.abort if abruptly else transport.close)()
+
+
+def _connection_class(connections: dict[object, asyncio.Transport]) -> type[H11Protocol]:
+    """A connection of uvicorn, known to us by its client's address as long as it is open.
+
+    ASGI has no way to close a connection within an answer, and faults have to.
+    """
+
+    class Connection(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            connections[self.client] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.pop(self.client, None)
+            super().connection_lost(exc)
+
+    return Connection
