@@ -1,0 +1,1 @@
+"""What polychat costs, as ratios to bare httpx taken in the same run. Start with ``run.py``."""

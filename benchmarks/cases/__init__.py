@@ -1,0 +1,13 @@
+"""What is measured: one module a group of cases, each with its limits and their subjects."""
+
+from __future__ import annotations
+
+from benchmarks.cases import calls, decode, files, imports, lists, start, streams
+from benchmarks.measure import Case
+
+CASES: dict[str, Case] = {
+    case.name: case
+    for module in (streams, calls, lists, start, decode, imports, files)
+    for case in module.CASES
+}
+"""By name, in the order of the report."""

@@ -1,0 +1,71 @@
+"""What an import costs, in fresh interpreters."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+
+from benchmarks.adapters import KEY
+from benchmarks.measure import Case, Check, Context, Metrics
+
+_PROGRAMS = {
+    "python": "pass",
+    "import polychat": "import polychat",
+    "httpx.Client()": "import httpx; httpx.Client()",
+    "polychat.dial.Dial()": (
+        f"from polychat.dial import Dial; Dial(base_url='http://127.0.0.1:9', api_key='{KEY}')"
+    ),
+    "openai.OpenAI()": (
+        f"from openai import OpenAI; OpenAI(base_url='http://127.0.0.1:9', api_key='{KEY}')"
+    ),
+    "aidial_client.Dial()": (
+        f"from aidial_client import Dial; Dial(base_url='http://127.0.0.1:9', api_key='{KEY}')"
+    ),
+}
+_UNWANTED = """
+import sys
+rooms = ("polychat.dial", "polychat.azure", "polychat.aleph_alpha", "polychat.aimlapi")
+print(sum(name in ("httpx", "httpx2", "aiohttp") or name.startswith(rooms)
+          or name.startswith("polychat_rest") for name in sys.modules))
+"""
+
+
+def run(subject: str, context: Context) -> Metrics:
+    """CPU of interpreters that run the subject's program and nothing else, and how many modules
+    of HTTP libraries and platforms they have loaded."""
+    program = _PROGRAMS[subject]
+    command = [sys.executable, "-c", program + _UNWANTED]
+    loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    spent = [_cpu([sys.executable, "-c", program]) for _ in range(context.size(9, 5))]
+    return {"cpu": statistics.median(spent) * 1e3, "loaded": float(loaded)}
+
+
+def _cpu(command: list[str]) -> float:
+    child = os.posix_spawn(command[0], command, os.environ)
+    _, status, used = os.wait4(child, 0)
+    if status:
+        raise RuntimeError(f"{command} ended with {status}")
+    return used.ru_utime + used.ru_stime
+
+
+def installed(subject: str) -> str:
+    """The package that a program needs."""
+    return _PROGRAMS[subject].split()[1].partition(".")[0].rstrip(";")
+
+
+CASES = (
+    Case(
+        "import",
+        "Imports in a fresh interpreter",
+        run,
+        (
+            Check("import polychat", "cpu", "ms", 10.0, "python", relation="difference"),
+            Check("import polychat", "loaded", "modules", 0.0, relation="value"),
+            Check("polychat.dial.Dial()", "cpu", "ms", 1.3, "httpx.Client()"),
+            Check("openai.OpenAI()", "cpu", "ms", None, "httpx.Client()"),
+            Check("aidial_client.Dial()", "cpu", "ms", None, "httpx.Client()"),
+        ),
+    ),
+)

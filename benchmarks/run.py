@@ -1,0 +1,170 @@
+"""Measures polychat against bare httpx and today's clients, and prints the ratios.
+
+``python benchmarks/run.py [--quick] [--only NAME ...] [--json FILE]``. README.md says how to
+read the table. Exits with 1 where a measurement failed; a missed limit is reported, not raised:
+timings are no tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # started as a script: `benchmarks` is a package beside wrapper/
+    sys.path[0] = str(ROOT)
+
+from benchmarks import adapters, report  # noqa: E402
+from benchmarks.cases import CASES, imports  # noqa: E402
+from benchmarks.measure import Case, Metrics  # noqa: E402
+
+TIMEOUT = 600
+"""Seconds after which a measurement counts as hung."""
+
+
+def main() -> int:
+    """Runs the cases that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="less of everything, 3 rounds")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of {', '.join(CASES)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results here too")
+    parser.add_argument("--ours", action="store_true", help="leave other people's clients out")
+    given = parser.parse_args()
+    unknown = set(given.only or ()) - CASES.keys()
+    if unknown:
+        parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+
+    cores = sorted(os.sched_getaffinity(0))
+    client_core, server_core = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
+    if client_core is None:
+        print("one core only: client and server share it, and the ratios are less certain")
+    lines: list[report.Line] = []
+    failures: list[str] = []
+    with _server(server_core) as url:
+        for name in given.only or CASES:
+            runner = _Runner(url, client_core, given.quick, given.ours)
+            case = CASES[name]
+            rounds = runner.rounds(case)
+            found = [line for c in case.checks if (line := report.answer(case, c, rounds))]
+            print(report.table(case, found), flush=True)
+            for failure in runner.failures:
+                print(f"  FAILED {failure}", flush=True)
+            lines += found
+            failures += runner.failures
+    if given.json:
+        written = report.document(lines, failures, given.quick)
+        given.json.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    missed = [line for line in lines if line.verdict == "MISSED"]
+    kept = [line for line in lines if line.verdict == "ok"]
+    print(f"\n{len(kept)} limits kept, {len(missed)} missed, {len(failures)} measurements failed")
+    for line in missed:
+        shown = line.ours if line.ratio is None else line.ratio
+        print(f"  MISSED {line.case}: {line.subject} {line.metric} {shown:.3g}, limit {line.limit:g}")
+    return 1 if failures else 0
+
+
+def _environment() -> dict[str, str]:
+    """For the children: this checkout's packages, unless installed ones are found first."""
+    paths = [str(ROOT), str(ROOT / "wrapper"), str(ROOT / "generated")]
+    inherited = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths + ([inherited] if inherited else []))}
+
+
+@contextmanager
+def _server(core: int | None) -> Iterator[str]:
+    command = [sys.executable, "-m", "benchmarks.server"]
+    if core is not None:
+        command += ["--cpu", str(core)]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=_environment(),
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.stdin.close()  # the server ends with its standard input
+        process.wait(10)
+
+
+class _Runner:
+    """Runs the rounds of one case. A subject that failed once is left out of later rounds."""
+
+    def __init__(self, url: str, core: int | None, quick: bool, ours: bool) -> None:
+        self.failures: list[str] = []
+        self._url = url
+        self._core = core
+        self._quick = quick
+        self._ours = ours
+        self._failed: set[str] = set()
+
+    def rounds(self, case: Case) -> list[dict[str, Metrics]]:
+        """In each round every subject once, the baselines first."""
+        subjects = [subject for subject in case.subjects() if self._wanted(case, subject)]
+        rounds: list[dict[str, Metrics]] = []
+        for _ in range(min(case.rounds, 3) if self._quick else case.rounds):
+            found: dict[str, Metrics] = {}
+            for subject in subjects:
+                if subject not in self._failed:
+                    metrics = self._measure(case, subject)
+                    if metrics is not None:
+                        found[subject] = metrics
+            rounds.append(found)
+        return rounds
+
+    def _wanted(self, case: Case, subject: str) -> bool:
+        """Other people's clients where they are installed; what a limit needs in any case, so
+        that its absence is a failure."""
+        needed = {check.against for check in case.checks if check.limit is not None}
+        limited = {check.subject for check in case.checks if check.limit is not None}
+        if subject in needed | limited:
+            return True
+        if self._ours:
+            return False
+        if case.measure is imports.run:
+            return adapters.installed(imports.installed(subject))
+        return adapters.installed(subject)
+
+    def _measure(self, case: Case, subject: str) -> Metrics | None:
+        command = [sys.executable, "-m", "benchmarks.client", case.name, subject, self._url]
+        if self._core is not None:
+            command += ["--cpu", str(self._core)]
+        if self._quick:
+            command.append("--quick")
+        try:
+            ran = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                cwd=ROOT,
+                env=_environment(),
+                timeout=TIMEOUT,
+                check=True,
+            )
+        except subprocess.TimeoutExpired:
+            self._fail(case, subject, f"no result after {TIMEOUT} s")
+            return None
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr.strip() or "nothing").splitlines()
+            self._fail(case, subject, said[-1][:200])
+            return None
+        metrics: Metrics = json.loads(ran.stdout.splitlines()[-1])
+        return metrics
+
+    def _fail(self, case: Case, subject: str, reason: str) -> None:
+        self._failed.add(subject)
+        self.failures.append(f"{case.name} {subject}: {reason}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

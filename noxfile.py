@@ -1,0 +1,96 @@
+"""What a person or CI does in this repository: ``scripts/run SESSION`` (or ``nox -s SESSION``).
+
+All that a session needs comes from PyPI, by uv where it is installed, otherwise by pip.
+"""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["tests", "types", "lint", "check", "peers", "package"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+TYPED = ["polychat", "polychat_rest"]
+
+
+def install(session: nox.Session, *groups: str, extra: str = "all") -> None:
+    """Installs the project in place, with an extra and with dependency groups of pyproject.toml."""
+    needed = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
+    session.install("--editable", f".[{extra}]", *needed)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Runs the test-suite on all cores. Arguments go to pytest."""
+    install(session, "test")
+    session.run("pytest", "--numprocesses=auto", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff's rules and format, and the direction of imports."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types under mypy and pyright, and how completely the installed wheel is typed."""
+    install(session, "types", "generate", "test")
+    session.run("mypy")
+    session.run("pyright")
+    # What users see is the wheel, not this folder: it replaces the editable install, and pyright
+    # runs where this project's configuration does not reach.
+    session.install("--force-reinstall", "--no-deps", ".")
+    session.chdir(session.create_tmp())
+    for package in TYPED:
+        session.run("pyright", "--ignoreexternal", "--verifytypes", package)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Compiles the specs into generated/. Arguments go to scripts/generate.py."""
+    install(session, "generate")
+    session.run("python", "scripts/generate.py", *session.posargs)
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Derives generated/ again and compares; proves that each correction of a spec is needed."""
+    install(session, "generate")
+    session.run("python", "scripts/generate.py", "--check")
+    session.run("python", "scripts/generate.py", "--overlays")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Chats, streams, calls tools and moves files against the emulator. No key, no network."""
+    install(session)
+    session.run("python", "-m", "polychat.demo", *session.posargs)
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """Talks to servers that others wrote, with their clients beside ours. Arguments: pytest's."""
+    install(session, "peers")
+    session.run("pytest", "tests/peers", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measures against bare httpx and the old clients. Arguments go to benchmarks/run.py."""
+    install(session, "bench")
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Builds wheel and sdist and tries the wheel in an environment of its own."""
+    session.install(*nox.project.dependency_groups(PROJECT, "package"))
+    # Without the conftest.py of the other tests, which imports polychat: it is not installed here.
+    session.run("pytest", "--confcutdir=tests/package", "tests/package", *session.posargs)
