@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 TOKEN = " token"
-"""The text of every streamed event."""
+"""The text of every streamed event but the last, which has the finish reason."""
 ANSWER = "Paris is the capital of France, and has been for most of its history."
 """The text of a plain answer."""
 MODELS = 2_000
@@ -20,7 +20,7 @@ _USAGE = {"prompt_tokens": 12, "completion_tokens": 16, "total_tokens": 28}
 def event_data(index: int, *, last: bool = False) -> bytes:
     """One streamed chat chunk of about 290 bytes. ``obfuscation`` is a field that no spec of
     ours names (OpenAI sends it), so that keeping unknown fields is part of what is measured."""
-    delta: dict[str, Any] = {"content": TOKEN}
+    delta: dict[str, Any] = {} if last else {"content": TOKEN}
     if index == 0:
         delta["role"] = "assistant"
     chunk = {

@@ -25,7 +25,7 @@ class Sync:
     def stream(self, model: str) -> Iterator[str]:
         create = self._client.chat.completions.create
         for chunk in create(deployment_name=model, messages=MESSAGES, stream=True):
-            yield chunk.choices[0].delta.content
+            yield chunk.choices[0].delta.content or ""
 
     def models(self) -> list[str]:
         return [deployment.id for deployment in self._client.deployments.list()]
@@ -57,7 +57,7 @@ class Async:
     async def stream(self, model: str) -> AsyncIterator[str]:
         create = self._client.chat.completions.create
         async for chunk in await create(deployment_name=model, messages=MESSAGES, stream=True):
-            yield chunk.choices[0].delta.content
+            yield chunk.choices[0].delta.content or ""
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -24,7 +24,7 @@ class Sync:
 
     def stream(self, model: str) -> Iterator[str]:
         for chunk in self._client.complete(messages=MESSAGES, model=model, stream=True):
-            yield chunk.choices[0].delta.content
+            yield chunk.choices[0].delta.content or ""
 
     def close(self) -> None:
         self._client.close()

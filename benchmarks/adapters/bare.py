@@ -43,7 +43,7 @@ class Sync:
                     data = line[6:]
                     if data == "[DONE]":
                         break
-                    yield json.loads(data)["choices"][0]["delta"]["content"]
+                    yield json.loads(data)["choices"][0]["delta"].get("content") or ""
 
     def models(self) -> list[str]:
         response = self._http.get("/v1/models")
@@ -96,7 +96,7 @@ class Async:
                     data = line[6:]
                     if data == "[DONE]":
                         break
-                    yield json.loads(data)["choices"][0]["delta"]["content"]
+                    yield json.loads(data)["choices"][0]["delta"].get("content") or ""
 
     async def download(self, name: str) -> AsyncIterator[bytes]:
         async with self._http.stream("GET", f"/v1/files/bench/{name}") as response:

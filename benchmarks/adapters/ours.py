@@ -46,7 +46,7 @@ class Sync:
             from polychat.aimlapi import AimlApi
 
             self._aimlapi = AimlApi(base_url=self._url, api_key=KEY)
-        return [model.id for model in self._aimlapi.models.list().data]
+        return [model.id for model in self._aimlapi.models.list()]
 
     def download(self, name: str) -> Iterator[bytes]:
         from polychat_rest.dial.api.files import download_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol, TypeGuard, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -140,7 +140,7 @@ class FileSource:
         self.replayable = True
         if isinstance(source, (bytes, bytearray, memoryview)):
             self.length = len(memoryview(cast("bytes", source)).cast("B"))
-        elif isinstance(source, os.PathLike):
+        elif _is_path(source):
             self.length = _size(os.fspath(source))
         elif hasattr(source, "read"):
             self.replayable = _seekable(source)
@@ -186,7 +186,7 @@ class FileSource:
             )
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if isinstance(self._source, AsyncIterable):
+        if hasattr(self._source, "__aiter__"):
             async for piece in cast("AsyncIterable[bytes]", self._source):
                 if self._on_read is not None:
                     self._on_read(len(piece))
@@ -278,11 +278,14 @@ class _Joined:
                 yield piece
 
 
+def _is_path(value: object) -> TypeGuard[os.PathLike[str]]:
+    return isinstance(value, os.PathLike)
+
+
 def _own_name(payload: Any) -> str:
     """The name of the file at a path, or of an open one where it was opened by a name."""
-    path = payload if isinstance(payload, os.PathLike) else getattr(payload, "name", None)
-    path = os.fspath(path) if isinstance(path, (str, os.PathLike)) else ""
-    return os.path.basename(os.fsdecode(path))
+    path: object = payload if _is_path(payload) else getattr(payload, "name", None)
+    return os.path.basename(os.fspath(path)) if _is_path(path) or isinstance(path, str) else ""
 
 
 def _escape(text: str) -> str:

@@ -21,9 +21,10 @@ class Model:
     field has that name, to ``model.name``.
     """
 
-    __slots__ = ("_response",)
+    __slots__ = ("__response__",)
 
     additional_properties: dict[str, Any]
+    __response__: Any
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:

@@ -201,6 +201,8 @@ class Emitter:
         for model in models:
             self.answer_type(model, module)
         names = [str(model.class_info.name) for model in models]
+        if not names:
+            return []
         if len(names) == 1:
             return [f"return {names[0]}.from_owned(value)"]
         tag = self._common_tag(names)

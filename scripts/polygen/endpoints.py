@@ -93,11 +93,10 @@ class EndpointCode:
         if rows:
             parts.append("\n".join(["Args:", *rows]))
         parts.append(paragraphs(returns, 84, "Returns:\n    ", "    ") if returns else "")
-        parts.append(
-            "Raises:\n"
-            "    InvalidPathError: a path parameter would change the path's meaning.\n"
-            "    UnexpectedStatus: the answer is none that the spec documents."
-        )
+        raised = ["UnexpectedStatus: the answer is none that the spec documents."]
+        if self.path_arguments:
+            raised.insert(0, "InvalidPathError: a path parameter would change the path's meaning.")
+        parts.append("\n    ".join(["Raises:", *raised]))
         return docstring(parts)
 
 

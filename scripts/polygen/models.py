@@ -29,6 +29,13 @@ class Field:
     doc: str
 
     @property
+    def parser(self) -> str | None:
+        """The function that `read` only calls, if it does no more than that."""
+        if self.read and len(self.read) == 1:
+            return self.read[0].removeprefix("value = ").removesuffix("(value)")
+        return None
+
+    @property
     def slot(self) -> str:
         return f"_{self.name}" if self.date else self.name
 

@@ -50,10 +50,9 @@ def paragraphs(value: Any, width: int = WIDTH, first: str = "", rest: str = "") 
 
 
 def docstring(parts: list[str], indent: int = 4) -> str:
-    """Escaped `parts`, separated by blank lines, as a docstring statement."""
-    body = "\n\n".join(part for part in parts if part)
-    if not body:
-        body = "Not described by the spec."
+    """Escaped `parts`, the summary first, separated by blank lines, as a docstring statement."""
+    summary, *rest = parts
+    body = "\n\n".join([summary or "Not described by the spec.", *filter(None, rest)])
     if "\n" not in body and not body.endswith(('"', "\\")) and len(body) <= WIDTH:
         return textwrap.indent(f'"""{body}"""', " " * indent)
     return textwrap.indent(f'"""{body}\n"""', " " * indent, lambda line: bool(line.strip()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import httpx
@@ -23,29 +24,38 @@ def emulator(shared: Emulator) -> Emulator:
     return shared
 
 
-def _client(emulator: Emulator, platform: str, headers: dict[str, str]) -> httpx.Client:
-    return httpx.Client(base_url=emulator.url(platform), headers=headers, trust_env=False)
+@pytest.fixture(scope="session")
+def clients(shared: Emulator) -> Iterator[dict[str, httpx.Client]]:
+    """A client of each platform: making one is what would cost these tests most of their time."""
+    bearer = {"Authorization": "Bearer alice"}
+    headers = {
+        "dial": {"Api-Key": "alice"},
+        "azure": {"api-key": "alice"},
+        "aleph_alpha": bearer,
+        "aimlapi": bearer,
+    }
+    with contextlib.ExitStack() as stack:
+        yield {
+            name: stack.enter_context(httpx.Client(base_url=shared.url(name), headers=values))
+            for name, values in headers.items()
+        }
 
 
 @pytest.fixture
-def dial(emulator: Emulator) -> Iterator[httpx.Client]:
-    with _client(emulator, "dial", {"Api-Key": "alice"}) as client:
-        yield client
+def dial(emulator: Emulator, clients: dict[str, httpx.Client]) -> httpx.Client:
+    return clients["dial"]
 
 
 @pytest.fixture
-def azure(emulator: Emulator) -> Iterator[httpx.Client]:
-    with _client(emulator, "azure", {"api-key": "alice"}) as client:
-        yield client
+def azure(emulator: Emulator, clients: dict[str, httpx.Client]) -> httpx.Client:
+    return clients["azure"]
 
 
 @pytest.fixture
-def aleph_alpha(emulator: Emulator) -> Iterator[httpx.Client]:
-    with _client(emulator, "aleph_alpha", {"Authorization": "Bearer alice"}) as client:
-        yield client
+def aleph_alpha(emulator: Emulator, clients: dict[str, httpx.Client]) -> httpx.Client:
+    return clients["aleph_alpha"]
 
 
 @pytest.fixture
-def aimlapi(emulator: Emulator) -> Iterator[httpx.Client]:
-    with _client(emulator, "aimlapi", {"Authorization": "Bearer alice"}) as client:
-        yield client
+def aimlapi(emulator: Emulator, clients: dict[str, httpx.Client]) -> httpx.Client:
+    return clients["aimlapi"]

@@ -133,11 +133,14 @@ def test_envelopes_of_the_others(
     assert of_aimlapi.json()["path"] == "/v1/chat/completions"
 
 
-def test_a_query_is_held_against_the_spec(aleph_alpha: httpx.Client, azure: httpx.Client) -> None:
+def test_query_and_headers_are_held_against_the_spec(
+    aleph_alpha: httpx.Client, dial: httpx.Client
+) -> None:
     body = {"model": "echo", "messages": [USER]}
     wrong = aleph_alpha.post("/chat/completions", json=body, params={"nice": "maybe"})
     assert wrong.status_code == 400
     assert "'nice'" in wrong.json()["error"]
-    headers = {"extra-parameters": "perhaps"}
-    refused = azure.post("/chat/completions", json=body, headers=headers)
-    assert "'extra-parameters'" in refused.json()["error"]["message"]
+    headers = {"X-DIAL-CACHE-POLICY": "none"}
+    refused = dial.post(CHAT, json=body, headers=headers)
+    assert refused.status_code == 400
+    assert "'X-DIAL-CACHE-POLICY'" in refused.json()["error"]["message"]

@@ -12,12 +12,13 @@ from polychat_rest.protocol import Request, Response
 from polychat_rest.shapes import is_array
 
 from .effects import run, run_async
+from .events import BytesReader, EventReader
 from .exchange import Answered, Service, exchange
 from .failures import parse_error
 from .http import AsyncHTTP, SyncHTTP
 from .info import ResponseInfo, ResultList, remember
 from .options import Options
-from .stream import AsyncStream, BytesReader, EventReader, Stream, open_info
+from .stream import AsyncStream, Stream
 from .version import __version__
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class _Core(Generic[HTTPT]):
         parsed: Any = response.parsed
         if is_array(parsed):
             parsed = ResultList(parsed)
-        remember(parsed, open_info(answered, self.service.platform))
+        remember(parsed, answered.info(self.service.platform))
         return cast("T", parsed)
 
     def _events(
@@ -74,11 +75,11 @@ class _Core(Generic[HTTPT]):
     ) -> tuple[Answered, EventReader[T], ResponseInfo]:
         platform = self.service.platform
         reader = EventReader(answered, platform, parse, request.operation.done)
-        return answered, reader, open_info(answered, platform)
+        return answered, reader, answered.info(platform)
 
     def _bytes(self, answered: Answered) -> tuple[Answered, BytesReader, ResponseInfo]:
         platform = self.service.platform
-        return answered, BytesReader(answered, platform), open_info(answered, platform)
+        return answered, BytesReader(answered, platform), answered.info(platform)
 
 
 class SyncCore(_Core[SyncHTTP]):

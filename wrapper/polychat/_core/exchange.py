@@ -6,6 +6,7 @@ attempt, redirects, retries, the deadline, and which typed error ends it.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from logging import DEBUG
@@ -29,6 +30,7 @@ from .config import origin
 from .effects import Authorize, Read, Send, Sleep, Steps
 from .failures import Received, connection_error, status_error, transport_failure
 from .http import Outgoing, RawResponse
+from .info import ResponseInfo
 from .logs import log, shown
 from .options import Options
 from .platform import Platform
@@ -59,6 +61,12 @@ class Answered(NamedTuple):
     sent: Mapping[str, str | Secret]
     """The headers of the request that was answered."""
     deadline_at: float | None
+
+    def info(self, platform: Platform) -> ResponseInfo:
+        """As results remember it."""
+        headers = self.response.headers
+        status = self.response.status_code
+        return ResponseInfo(status, headers, platform.request_id(headers), self.attempts)
 
     def received(self, platform: Platform) -> Received:
         """As errors show it."""
@@ -118,6 +126,9 @@ def prepare(service: Service, request: Request[Any], options: Options, *, stream
     if request.headers:
         headers.update((k.lower(), v) for k, v in request.header_items().items())
     headers.update(options.extra_headers)
+    names_itself = service.platform.sends_request_id
+    if names_itself is not None and names_itself not in headers:
+        headers[names_itself] = os.urandom(16).hex()
     timeout = options.timeout.extensions(stream=request.streaming, remaining=None)
     return Outgoing(operation.method, url, headers, content, timeout)
 

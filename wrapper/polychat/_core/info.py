@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import attrs
 
+from polychat_rest.model import Model
+
 T = TypeVar("T")
 
 
@@ -26,8 +28,8 @@ class ResponseInfo:
 class ResultList(list[T]):
     """A list that a call returned; a plain list otherwise."""
 
-    __slots__ = ("_response",)
-    _response: ResponseInfo
+    __slots__ = ("__response__",)
+    __response__: ResponseInfo
 
 
 def result_list(items: Iterable[T] | None, source: Any) -> ResultList[T]:
@@ -39,14 +41,14 @@ def result_list(items: Iterable[T] | None, source: Any) -> ResultList[T]:
 
 def remember(result: Any, info: ResponseInfo) -> None:
     """Notes on a result what came around it, where it has a place for that."""
-    if hasattr(type(result), "_response"):
-        result._response = info  # noqa: SLF001  # the slot is there for this
+    if isinstance(result, (Model, ResultList)):
+        result.__response__ = info
 
 
 def response_of(result: Any) -> ResponseInfo:
     """The status, headers, request id and attempts of the answer that `result` was made of:
     a model, list or stream that a call returned. Raises TypeError for anything else."""
-    info = getattr(result, "_response", None)
+    info = getattr(result, "__response__", None)
     if isinstance(info, ResponseInfo):
         return info
     raise TypeError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -31,6 +32,7 @@ MAX_BODY = 16 * 1024 * 1024
 Found = tuple[Operation, dict[str, str]]
 """An operation and its raw path parameters."""
 
+_log = logging.getLogger(__name__)
 _HTML = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
@@ -76,6 +78,9 @@ class Application:
             await self._serve(scope, receive, send)
         except (faults.Ended, ClientDisconnect):
             return
+        except Exception:
+            _log.exception("the emulator failed on %s %s", scope["method"], scope["path"])
+            raise
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw_path = scope["raw_path"].decode("latin-1")

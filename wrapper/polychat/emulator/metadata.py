@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -81,7 +80,7 @@ def _page(
         raise _refusal(400, f"Limit must be from 0 to {_MAX_LIMIT}")
     try:
         after = base64.urlsafe_b64decode(query.get("token", "")).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise _refusal(400, "Token is of no listing") from error
     left = [child for child in children if child["url"] > after]
     page = left[:limit]

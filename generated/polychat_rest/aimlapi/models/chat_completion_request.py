@@ -219,9 +219,7 @@ class ChatCompletionRequest(_Model):
         if type(value) is dict:
             value = FunctionToolChoice.from_owned(value)
         self.tool_choice = value
-        value = pop("response_format", None)
-        value = _parse_response_format(value)
-        self.response_format = value
+        self.response_format = _parse_response_format(pop("response_format", None))
         self.parallel_tool_calls = pop("parallel_tool_calls", None)
         self.user = pop("user", None)
         self.best_of = pop("best_of", None)

@@ -36,9 +36,7 @@ class CreateVideoGenerationResponse(_Model):
         value: Any
         self.id = pop("id", None)
         self.status = pop("status", None)
-        value = pop("video", None)
-        value = _parse_video(value)
-        self.video = value
+        self.video = _parse_video(pop("video", None))
         value = pop("error", None)
         if type(value) is dict:
             value = GenerationError.from_owned(value)

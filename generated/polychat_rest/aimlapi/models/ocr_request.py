@@ -46,9 +46,7 @@ class OcrRequest(_Model):
         self = cls.__new__(cls)
         pop: Any = data.pop
         value: Any
-        value = pop("document", None)
-        value = _parse_document(value)
-        self.document = value
+        self.document = _parse_document(pop("document", None))
         self.model = pop("model", None)
         self.mime_type = pop("mimeType", None)
         self.pages = pop("pages", None)

@@ -94,9 +94,7 @@ class ChatCompletionsOptions(_Model):
         self.temperature = pop("temperature", None)
         self.top_p = pop("top_p", None)
         self.max_tokens = pop("max_tokens", None)
-        value = pop("response_format", None)
-        value = _parse_response_format(value)
-        self.response_format = value
+        self.response_format = _parse_response_format(pop("response_format", None))
         self.stop = pop("stop", None)
         value = pop("tools", None)
         if type(value) is list:

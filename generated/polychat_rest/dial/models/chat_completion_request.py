@@ -142,9 +142,7 @@ class ChatCompletionRequest(_Model):
         self.logit_bias = value
         self.seed = pop("seed", None)
         self.user = pop("user", None)
-        value = pop("response_format", None)
-        value = _parse_response_format(value)
-        self.response_format = value
+        self.response_format = _parse_response_format(pop("response_format", None))
         value = pop("custom_fields", None)
         if type(value) is dict:
             value = ChatCompletionsCustomFields.from_owned(value)

@@ -1,0 +1,183 @@
+"""From the pieces of a body to items: what decides in a stream, on bytes alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from polychat.errors import (
+    DeadlineExceededError,
+    PolychatError,
+    StreamError,
+    StreamEventError,
+    StreamIdleTimeoutError,
+    StreamTruncatedError,
+)
+from polychat_rest.shapes import is_object
+from polychat_rest.sse import EventTooLarge, SSEDecoder
+
+from .exchange import Answered
+from .failures import transport_failure
+from .platform import Platform
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+_decode = msgspec.json.decode
+
+
+class Reader(Protocol[T_co]):
+    """Turns the pieces of a body into items."""
+
+    ended: bool
+    """True when the last item has come, whatever of the body is left."""
+    error: PolychatError | None
+    """To be raised when the items before it have been given."""
+
+    def feed(self, piece: bytes) -> Iterable[T_co]: ...
+    def finish(self) -> Iterable[T_co]: ...
+    def failed(self, error: BaseException) -> PolychatError | None: ...
+
+
+class EventReader(Generic[T]):
+    """Server-sent events as typed objects."""
+
+    def __init__(
+        self,
+        answered: Answered,
+        platform: Platform,
+        parse: Callable[[Any], T],
+        done: str | None,
+    ) -> None:
+        self.ended = False
+        self.error: PolychatError | None = None
+        self._answered = answered
+        self._platform = platform
+        self._parse = parse
+        self._done = None if done is None else done.encode()
+        self._decoder = SSEDecoder()
+        self._seen: list[bytes] = []  # their bytes, typed again only if the stream fails
+
+    def feed(self, piece: bytes) -> Sequence[T]:
+        """The items that `piece` completes; sets `ended` or `error` after the last of them."""
+        data = self._decoder.single(piece)
+        if data is not None:
+            return self._item(data)
+        items: list[T] = []
+        for event in self._decoder.feed(piece):
+            items += self._item(event.data, event.event)
+            if self.ended or self.error is not None:
+                break
+        return items
+
+    def _item(self, data: bytes, name: str = "message") -> Sequence[T]:
+        """The item of one event, or none where it ends the stream."""
+        if data == self._done:
+            self.ended = True
+            return ()
+        try:
+            value = _decode(data)
+            if name == "error" or (type(value) is dict and "error" in value):
+                said = self._platform.error_of_event(value)
+                if said is not None or name == "error":
+                    self.error = self._said(said or value)
+                    return ()
+            item = self._parse(value)
+        except (msgspec.DecodeError, TypeError, AttributeError) as error:
+            self.error = self._make(StreamError, "an event cannot be read as JSON of its kind")
+            self.error.__cause__ = error
+            return ()
+        self._seen.append(data)
+        return (item,)
+
+    def finish(self) -> Sequence[T]:
+        """The items that the end of the body completes; sets `error` if it came too early."""
+        items: Sequence[T] = ()
+        rest = self._decoder.flush()
+        # A last line that nothing ended, but that is whole.
+        if rest is not None and (rest.data == self._done or _is_json(rest.data)):
+            items = self._item(rest.data, rest.event)
+        if not self.ended and self.error is None and self._done is not None and not self._whole():
+            self.error = self._make(StreamTruncatedError, "the stream stopped before its end")
+        return items
+
+    def failed(self, error: BaseException) -> PolychatError | None:
+        """The typed error of an exception while reading; None where it is not a transport's."""
+        if isinstance(error, EventTooLarge):
+            return self._make(StreamError, str(error))
+        failure = transport_failure(error)
+        if failure is None:
+            return None
+        ends = self._answered.deadline_at
+        if ends is not None and time.monotonic() >= ends:
+            return DeadlineExceededError(
+                "the deadline passed within the stream", **self._received()
+            )
+        if failure.timeout:
+            return self._make(
+                StreamIdleTimeoutError,
+                "the stream fell silent",
+                remedy="Raise timeout=polychat.Timeout(stream=seconds) if it may pause for longer",
+            )
+        return self._make(StreamTruncatedError, f"the stream was cut: {error or 'closed'}")
+
+    def _whole(self) -> bool:
+        """Whether every choice that was begun has its finish reason: some services send no end
+        marker after it."""
+        finished: dict[Any, bool] = {}
+        for data in self._seen:
+            value = _decode(data)
+            for choice in (value.get("choices") if is_object(value) else None) or ():
+                if is_object(choice):
+                    index = choice.get("index")
+                    ended = bool(choice.get("finish_reason"))
+                    finished[index] = finished.get(index, False) or ended
+        return bool(finished) and all(finished.values())
+
+    def _said(self, value: Any) -> PolychatError:
+        info = self._platform.read_error(value if is_object(value) else {"error": value})
+        return self._make(
+            StreamEventError,
+            info.message or "the platform reported an error",
+            code=info.code,
+            type=info.type,
+            param=info.param,
+            display_message=info.display_message,
+        )
+
+    def _received(self) -> dict[str, Any]:
+        return self._answered.received(self._platform).common()
+
+    def _make(self, cls: type[StreamError], message: str, **details: Any) -> StreamError:
+        chunks = [self._parse(_decode(data)) for data in self._seen]
+        return cls(message, chunks=chunks, **details, **{**self._received(), "body": None})
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        _decode(data)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+class BytesReader:
+    """A body's bytes, as they come."""
+
+    ended = False
+    error: PolychatError | None = None
+
+    def __init__(self, answered: Answered, platform: Platform) -> None:
+        self._events = EventReader[Any](answered, platform, dict, None)
+
+    def feed(self, piece: bytes) -> tuple[bytes]:
+        return (piece,)
+
+    def finish(self) -> tuple[()]:
+        return ()
+
+    def failed(self, error: BaseException) -> PolychatError | None:
+        return self._events.failed(error)
