@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Metrics = dict[str, float]
 """What one measurement found, by the name of the quantity."""
@@ -55,12 +55,17 @@ class Case:
     title: str
     measure: Callable[[str, Context], Metrics]
     checks: tuple[Check, ...]
-    rounds: int = 5
+    rounds: int = 7
 
     def subjects(self) -> list[str]:
         """Who is measured, the baselines first."""
         baselines = [check.against for check in self.checks if check.against]
         return list(dict.fromkeys(baselines + [check.subject for check in self.checks]))
+
+    def limited(self) -> set[str]:
+        """The subjects without which a limit cannot be judged."""
+        checks = [check for check in self.checks if check.limit is not None]
+        return {check.subject for check in checks} | {c.against for c in checks if c.against}
 
 
 def against_all(
@@ -79,7 +84,7 @@ def cpu() -> float:
 class Meter:
     """CPU and wall time within a ``with``, in seconds."""
 
-    def __enter__(self) -> Meter:
+    def __enter__(self) -> Self:
         self.cpu, self.wall = cpu(), time.perf_counter()
         return self
 

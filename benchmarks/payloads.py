@@ -29,9 +29,7 @@ def event_data(index: int, *, last: bool = False) -> bytes:
         "created": _CREATED,
         "model": "bench-model-2026-11",
         "system_fingerprint": "fp_7c2a91d0e4",
-        "choices": [
-            {"index": 0, "delta": delta, "finish_reason": "stop" if last else None}
-        ],
+        "choices": [{"index": 0, "delta": delta, "finish_reason": "stop" if last else None}],
         "usage": None,
         "obfuscation": "k3Vb9QxLm2",
     }
@@ -89,22 +87,27 @@ def plain() -> bytes:
 
 @cache
 def models() -> bytes:
-    """A list of `MODELS` models with AIMLAPI's fields, among which are OpenAI's."""
+    """A list of `MODELS` models as AIMLAPI sends it when no ``include`` asks for more, with the
+    fields of OpenAI's lists, which AIMLAPI's spec does not name."""
     items = [
         {
             "id": f"vendor/model-{index:04d}",
             "object": "model",
             "created": _CREATED + index,
             "owned_by": "vendor",
+            "aliases": [f"model-{index:04d}"],
             "type": "chat-completion",
             "info": {
                 "name": f"Model {index}",
                 "developer": "Vendor",
-                "description": "A model made up for this benchmark.",
+                "description": "A model made up for this benchmark, neither large nor small.",
+                "releasedAt": "2026-05-01",
                 "contextLength": 128_000,
-                "maxTokens": 16_384,
+                "outputMax": 16_384,
+                "url": f"https://vendor.example/models/model-{index:04d}",
+                "docsUrl": f"https://docs.vendor.example/text-models/model-{index:04d}",
             },
-            "features": ["openai/chat-completion", "openai/chat-completion.function"],
+            "tags": ["text", "tools"],
         }
         for index in range(MODELS)
     ]

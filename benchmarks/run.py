@@ -24,6 +24,7 @@ from benchmarks import adapters, report  # noqa: E402
 from benchmarks.cases import CASES, imports  # noqa: E402
 from benchmarks.measure import Case, Metrics  # noqa: E402
 
+FEW_ROUNDS = 3
 TIMEOUT = 600
 """Seconds after which a measurement counts as hung."""
 
@@ -31,7 +32,7 @@ TIMEOUT = 600
 def main() -> int:
     """Runs the cases that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="less of everything, 3 rounds")
+    parser.add_argument("--quick", action="store_true", help="less of everything")
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of {', '.join(CASES)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results here too")
     parser.add_argument("--ours", action="store_true", help="leave other people's clients out")
@@ -64,8 +65,9 @@ def main() -> int:
     kept = [line for line in lines if line.verdict == "ok"]
     print(f"\n{len(kept)} limits kept, {len(missed)} missed, {len(failures)} measurements failed")
     for line in missed:
-        shown = line.ours if line.ratio is None else line.ratio
-        print(f"  MISSED {line.case}: {line.subject} {line.metric} {shown:.3g}, limit {line.limit:g}")
+        judged = line.ours if line.ratio is None else line.ratio
+        what = f"{line.case}: {line.subject} {line.metric}"
+        print(f"  MISSED {what} {judged:.3g}, limit {line.limit:g}")
     return 1 if failures else 0
 
 
@@ -89,7 +91,8 @@ def _server(core: int | None) -> Iterator[str]:
         cwd=ROOT,
         env=_environment(),
     )
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
     finally:
@@ -109,25 +112,26 @@ class _Runner:
         self._failed: set[str] = set()
 
     def rounds(self, case: Case) -> list[dict[str, Metrics]]:
-        """In each round every subject once, the baselines first."""
+        """In each round every subject once, the baselines first. Subjects that are there for
+        comparison only are left out of the rounds after `FEW_ROUNDS`."""
         subjects = [subject for subject in case.subjects() if self._wanted(case, subject)]
+        limited = case.limited()
         rounds: list[dict[str, Metrics]] = []
-        for _ in range(min(case.rounds, 3) if self._quick else case.rounds):
+        for number in range(min(case.rounds, FEW_ROUNDS) if self._quick else case.rounds):
             found: dict[str, Metrics] = {}
             for subject in subjects:
-                if subject not in self._failed:
-                    metrics = self._measure(case, subject)
-                    if metrics is not None:
-                        found[subject] = metrics
+                if subject in self._failed or (number >= FEW_ROUNDS and subject not in limited):
+                    continue
+                metrics = self._measure(case, subject)
+                if metrics is not None:
+                    found[subject] = metrics
             rounds.append(found)
         return rounds
 
     def _wanted(self, case: Case, subject: str) -> bool:
         """Other people's clients where they are installed; what a limit needs in any case, so
         that its absence is a failure."""
-        needed = {check.against for check in case.checks if check.limit is not None}
-        limited = {check.subject for check in case.checks if check.limit is not None}
-        if subject in needed | limited:
+        if subject in case.limited():
             return True
         if self._ours:
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class Async:
         text: str = answer.choices[0].message.content
         return text
 
-    async def stream(self, model: str) -> AsyncIterator[str]:
+    async def stream(self, model: str) -> AsyncGenerator[str, None]:
         create = self._client.chat.completions.create
         async for chunk in await create(deployment_name=model, messages=MESSAGES, stream=True):
             yield chunk.choices[0].delta.content or ""

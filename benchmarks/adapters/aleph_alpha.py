@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from aleph_alpha_client import AsyncClient as AlephAlpha
@@ -40,7 +40,7 @@ class Async:
         text: str = (await self._client.chat(_request(model), model=model)).message.content
         return text
 
-    async def stream(self, model: str) -> AsyncIterator[str]:
+    async def stream(self, model: str) -> AsyncGenerator[str, None]:
         async for chunk in self._client.chat_with_streaming(_request(model), model=model):
             if isinstance(chunk, ChatStreamChunk):
                 yield chunk.content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ class Async:
         text: str = json.loads(response.content)["choices"][0]["message"]["content"]
         return text
 
-    async def stream(self, model: str) -> AsyncIterator[str]:
+    async def stream(self, model: str) -> AsyncGenerator[str, None]:
         path = _PATH.format(model)
         async with self._http.stream("POST", path, json=_body(True)) as response:
             response.raise_for_status()
@@ -98,7 +98,7 @@ class Async:
                         break
                     yield json.loads(data)["choices"][0]["delta"].get("content") or ""
 
-    async def download(self, name: str) -> AsyncIterator[bytes]:
+    async def download(self, name: str) -> AsyncGenerator[bytes, None]:
         async with self._http.stream("GET", f"/v1/files/bench/{name}") as response:
             response.raise_for_status()
             async for piece in response.aiter_bytes():

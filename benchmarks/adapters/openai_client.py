@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 from openai import AsyncOpenAI, OpenAI
 
@@ -41,7 +41,7 @@ class Async:
         answer = await self._client.chat.completions.create(model=model, messages=MESSAGES)
         return answer.choices[0].message.content or ""
 
-    async def stream(self, model: str) -> AsyncIterator[str]:
+    async def stream(self, model: str) -> AsyncGenerator[str, None]:
         completions = self._client.chat.completions
         async for chunk in await completions.create(model=model, messages=MESSAGES, stream=True):
             yield chunk.choices[0].delta.content or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +81,12 @@ class Async:
         answer = await create(deployment_name=model, messages=MESSAGES)
         return answer.choices[0].message.content or ""
 
-    async def stream(self, model: str) -> AsyncIterator[str]:
+    async def stream(self, model: str) -> AsyncGenerator[str, None]:
         create = self._client.chat.completions.create
         async for chunk in await create(deployment_name=model, messages=MESSAGES, stream=True):
             yield chunk.choices[0].delta.content or ""
 
-    async def download(self, name: str) -> AsyncIterator[bytes]:
+    async def download(self, name: str) -> AsyncGenerator[bytes, None]:
         from polychat_rest.dial.api.files import download_file
 
         async with await download_file.adownload("bench", name, client=self._client.rest) as pieces:

@@ -127,8 +127,7 @@ def _case(
     for subject in ours:
         checks.append(Check(subject, "memory", "MiB more", 16.0, relation="value"))
         checks.append(Check(subject, "speed", "MiB/s", 0.9, "httpx", at_least=True))
-    for subject in ("httpx", *others):
-        checks.append(Check(subject, "memory", "MiB more", relation="value"))
+    checks += [Check(s, "memory", "MiB more", relation="value") for s in ("httpx", *others)]
     checks += [Check(subject, "speed", "MiB/s", None, "httpx") for subject in others]
     return Case(name, title, measure, tuple(checks), rounds=5)
 

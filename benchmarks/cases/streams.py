@@ -54,7 +54,7 @@ async def _async_events(subject: str, context: Context, streams: int, at_once: i
 
 async def _read(client: AsyncClient, events: int) -> int:
     received = 0
-    async with aclosing(client.stream(f"bench-stream-{events}")) as texts:  # type: ignore[type-var]
+    async with aclosing(client.stream(f"bench-stream-{events}")) as texts:
         async for text in texts:
             received += len(text)
     return received

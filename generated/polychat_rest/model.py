@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from .dump import Dumping
 from .shapes import is_array, is_object
 
 __all__ = ["Model"]
 
 
-class Model:
+class Model(Dumping):
     """A JSON object with named fields; what the spec does not name is kept beside them.
 
     `from_dict` is lenient: an absent field reads as None, a value of another shape than the

@@ -91,7 +91,7 @@ def rename_path_parameters(spec: Schema) -> None:
 def _plain(name: str) -> str:
     if _PLAIN_NAME.fullmatch(name):
         return name
-    return str(PythonIdentifier(name, "field_"))
+    return "p_" + re.sub(r"[^a-zA-Z0-9]+", "_", name).strip("_")
 
 
 def sort_out_media_types(spec: Schema) -> None:

@@ -99,15 +99,23 @@ class Emitter:
         return isinstance(prop, ModelProperty)
 
     def answer_type(self, prop: Any, module: Module) -> str:
-        """The type of a value that was read: enums are open, files are bytes."""
-        if isinstance(prop, UnionProperty):
-            return union(self.answer_type(inner, module) for inner in prop.inner_properties)
+        """The type of a value that was read. Enums are open: a service may have new values."""
+        types: list[str] = []
+        for inner in variants(prop):
+            types.append(self._one_type(inner, module))
+            if isinstance(inner, ConstProperty):
+                types.append(type(inner.value.raw_value).__name__)
+            elif isinstance(inner, LiteralEnumProperty):
+                types.append(inner.value_type.__name__)
+        return union(types)
+
+    def _one_type(self, prop: Any, module: Module) -> str:
         if isinstance(prop, ListProperty):
             return f"list[{self.answer_type(prop.inner_property, module)}]"
         if isinstance(prop, ConstProperty):
-            return f"{_constant(prop)} | {type(prop.value.raw_value).__name__}"
+            return f"Literal[{literal(prop.value.raw_value)}]"
         if isinstance(prop, LiteralEnumProperty):
-            return f"{self._enum(prop, module)} | {prop.value_type.__name__}"
+            return self._enum(prop, module)
         if self.is_map(prop):
             value = self.map_value(prop)
             return f"dict[str, {'Any' if value is None else self.answer_type(value, module)}]"
@@ -264,10 +272,6 @@ def enum_literal(prop: LiteralEnumProperty) -> str:
     """``Literal[...]`` with the values of an enum, sorted."""
     values = sorted(prop.values)
     return f"Literal[{', '.join(map(literal, values))}]"
-
-
-def _constant(prop: ConstProperty) -> str:
-    return f"Literal[{literal(prop.value.raw_value)}]"
 
 
 def _tuple(values: list[Any]) -> str:

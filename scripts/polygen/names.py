@@ -12,9 +12,10 @@ IMPORTED = frozenset({
 """Names that generated modules import: no schema's class may have one."""
 
 RESERVED = frozenset({
-    "additional_keys", "additional_properties", "bool", "bytes", "classmethod", "datetime", "dict",
-    "false", "float", "from_dict", "from_owned", "int", "list", "property", "self", "str",
-    "to_dict", "true",
+    "additional_keys", "additional_properties", "bool", "bytes", "classmethod", "copy", "datetime",
+    "dict", "false", "float", "from_dict", "from_owned", "int", "json", "list", "model_copy",
+    "model_dump", "model_dump_json", "model_validate", "model_validate_json", "parse_obj",
+    "property", "self", "str", "to_dict", "true",
 })
 """Field names that get an underscore: what a model's own annotations and methods speak of. The
 generator would rename every builtin, and ``type``, ``object`` and ``format`` are what users know

@@ -8,6 +8,7 @@ wrong.
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from . import contents, unions
@@ -23,11 +24,14 @@ from .schemas import (
     rewrite_all,
 )
 
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
 
 def normalise(spec: Schema) -> tuple[Schema, list[str]]:
     """The rewritten spec and what could not be: one line each, with a remedy."""
     spec = copy.deepcopy(spec)
     problems: list[str] = []
+    drop_odd_names(spec, problems)
     contents.inline_components(spec, problems)
     contents.name_operations(spec, problems)
     contents.rename_path_parameters(spec)
@@ -44,6 +48,16 @@ def normalise(spec: Schema) -> tuple[Schema, list[str]]:
     check_references(spec, problems)
     spec["openapi"] = "3.1.0"
     return spec, problems
+
+
+def drop_odd_names(spec: Schema, problems: list[str]) -> None:
+    """Only names that OpenAPI allows: the generator reads references as URLs, and others differ."""
+    for name in list(components(spec)):
+        if not _NAME.fullmatch(name):
+            del components(spec)[name]
+            problems.append(
+                f"schema {name!r}: a name has letters, digits, '.', '_' and '-' alone; rename it"
+            )
 
 
 def strip(schema: Schema) -> Schema:

@@ -9,6 +9,7 @@ from typing import Any
 
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 
@@ -86,6 +87,8 @@ class ParamWriter:
             if name not in self._queue:
                 self._queue.append(name)
             return f"{name}Param"
+        if isinstance(prop, DateTimeProperty):
+            return "datetime | str"
         module = Module()
         found = self._emitter.answer_type(prop, module)
         self.file |= module.file

@@ -30,7 +30,7 @@ def compile_platform(platform: Platform, folder: Path, *, without: int | None = 
         return [f"{where}: {error}"]
     found = [f"{where}: {problem}" for problem in problems]
     found += build(platform, spec, folder)
-    return found
+    return [" ".join(finding.split()) for finding in found]
 
 
 def generate(chosen: Sequence[Platform], folder: Path) -> list[str]:

@@ -61,9 +61,15 @@ def reference(stream: bytes) -> list[ServerSentEvent]:
 
 
 def decoded(pieces: list[bytes]) -> list[ServerSentEvent]:
-    """All events of the pieces."""
-    decoder = SSEDecoder()
-    return [event for piece in pieces for event in decoder.feed(piece)]
+    """All events of the pieces, read as the runtime reads them: by the short way where a piece
+    allows it. The long way alone must give the same."""
+    decoder, plain = SSEDecoder(), SSEDecoder()
+    events: list[ServerSentEvent] = []
+    for piece in pieces:
+        single = decoder.single(piece)
+        events += decoder.feed(piece) if single is None else [ServerSentEvent(single)]
+    assert events == [event for piece in pieces for event in plain.feed(piece)]
+    return events
 
 
 def test_reference_and_decoder_agree_on_the_whole_stream() -> None:

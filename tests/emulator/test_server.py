@@ -34,7 +34,7 @@ def test_every_platform_has_a_url(emulator: Emulator) -> None:
 
 
 def test_an_unknown_platform_is_named_with_the_known_ones(emulator: Emulator) -> None:
-    with pytest.raises(ValueError, match="'openai' is unknown; .* dial, azure, aleph_alpha"):
+    with pytest.raises(ValueError, match=r"'openai' is unknown; .* dial, azure, aleph_alpha"):
         emulator.url("openai")
 
 
@@ -83,7 +83,7 @@ def test_it_closes_while_a_stream_stalls() -> None:
         assert next(response.iter_raw())
         begun = time.monotonic()
         emulator.close()
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 10
 
 
 def test_latency_and_interval() -> None:
@@ -148,3 +148,15 @@ def test_a_process_that_cannot_begin_says_why() -> None:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 1
     assert port in ended.stderr
+
+
+def test_without_its_extra_it_names_the_remedy() -> None:
+    code = """
+import sys
+sys.modules["starlette"] = None
+import polychat.emulator
+"""
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert "pip install 'polychat[emulator]'" in ended.stderr

@@ -15,7 +15,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from polygen.pipeline import generate
 from polygen.specs import Platform
-
 from tests.generator.zoo import LISTED, ZOO
 
 ROOT = Path(__file__).resolve().parents[2]

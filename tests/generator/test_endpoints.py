@@ -8,6 +8,7 @@ import email.policy
 import inspect
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -101,6 +102,26 @@ def test_a_path_parameter_with_a_space_in_its_name(zoo: Package) -> None:
     found = animals.sync("x y", client=client(zoo, handler), tags=["a", "b"], x_trace="t")
     assert type(found[0]) is zoo.model("Animal")
     assert found[1] == 5
+
+
+def test_dates_are_sent_as_iso_8601(zoo: Package) -> None:
+    when = datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            assert request.url.params["since"] == "2026-11-21T10:00:00+00:00"
+            return httpx.Response(200, json=[])
+        assert datetime.fromisoformat(json.loads(request.content)["since"]) == when
+        return httpx.Response(200, json={})
+
+    sender = client(zoo, handler)
+    assert zoo.module("api.lists.list_animals").sync("x", client=sender, since=when) == []
+    chat = zoo.module("api.chat.create_chat")
+    for body in (
+        {"question": "q", "role": "user", "since": when},
+        zoo.model("Settings")(question="q", since=when),
+    ):
+        assert type(chat.sync(client=sender, body=body)) is zoo.model("Animal")
 
 
 def test_parameters_that_are_none_are_left_out(zoo: Package) -> None:

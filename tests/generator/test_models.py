@@ -7,9 +7,10 @@ import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime
-from typing import Any, get_type_hints
+from typing import Any, Required, get_origin, get_type_hints
 
 import pytest
+from polygen.names import RESERVED
 
 from tests.generator.conftest import Package
 
@@ -140,6 +141,12 @@ def test_names_of_methods_and_keywords_become_fields_with_an_underscore(zoo: Pac
     assert animal.to_dict()["to_dict"] == "field"
 
 
+def test_no_field_can_take_the_place_of_a_method(zoo: Package) -> None:
+    methods = {name for name in dir(zoo.runtime("model").Model) if not name.startswith("_")}
+    assert "to_dict" in methods
+    assert methods <= RESERVED
+
+
 def test_models_compare_print_and_pickle(zoo: Package) -> None:
     one, two = read(zoo, pet={"kind": "cat", "x": 1}), read(zoo, pet={"kind": "cat", "x": 1})
     assert one == two
@@ -156,7 +163,11 @@ def test_request_types_can_be_used_at_run_time(zoo: Package) -> None:
     assert hints["question"] is str
     assert hints["temperature"] == float | None
     assert "x-odd key" in hints
-    assert params.SettingsParam.__required_keys__ == {"question", "role"}
+    marked = get_type_hints(params.SettingsParam, include_extras=True)
+    assert {key for key, kind in marked.items() if get_origin(kind) is Required} == {
+        "question",
+        "role",
+    }
     assert get_type_hints(params.UploadParam)["meta"] == params.PlainParam | None
 
 

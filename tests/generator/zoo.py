@@ -103,6 +103,7 @@ SCHEMAS: dict[str, Any] = {
             "limit": {"type": "integer", "default": float("inf")},
             "role": {"type": "string", "enum": ["user"]},
             "x-odd key": STRING,
+            "since": {"type": "string", "format": "date-time"},
         },
         "required": ["question", "role"],
     },
@@ -185,9 +186,7 @@ PATHS: dict[str, Any] = {
             "operationId": "speak",
             "tags": ["sound"],
             "requestBody": {"required": True, "content": {"text/plain": {"schema": STRING}}},
-            "responses": {
-                "200": {"description": "", "content": {"audio/wav": {"schema": STRING}}}
-            },
+            "responses": {"200": {"description": "", "content": {"audio/wav": {"schema": STRING}}}},
         }
     },
     "/lines": {
@@ -227,6 +226,11 @@ PATHS: dict[str, Any] = {
                     "schema": {"type": "array", "items": STRING},
                 },
                 {"name": "X-Trace", "in": "header", "schema": STRING},
+                {
+                    "name": "since",
+                    "in": "query",
+                    "schema": {"type": "string", "format": "date-time"},
+                },
             ],
             "responses": {
                 "200": {

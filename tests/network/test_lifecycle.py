@@ -26,8 +26,8 @@ from tests.network.ways import (
     Way,
     busy,
     chat,
+    close,
     collect,
-    finished,
     named,
     text,
 )
@@ -90,6 +90,7 @@ async def leave_async(stream: Any, how: str) -> None:
             await anext(stream)
 
 
+@pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # trio asks for async with
 @over_every_way
 @pytest.mark.parametrize("how", ["close", "exception", "with", "break"])
 def test_a_stream_that_is_left_gives_its_connection_back(way: Way, how: str) -> None:
@@ -290,6 +291,24 @@ def test_a_users_client_keeps_its_own_settings_and_stays_open(emulator: Emulator
     assert (first.headers["api-key"], second.headers["api-key"]) == ("k", "l")
 
 
+@pytest.mark.parametrize("family", ["httpx", "httpx2"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_users_transport_stays_open(family: str, colour: str, emulator: Emulator) -> None:
+    module = import_module(family)
+
+    async def main() -> None:
+        cls: Any = Dial if colour == "sync" else AsyncDial
+        transport = module.HTTPTransport() if cls is Dial else module.AsyncHTTPTransport()
+        for _ in range(2):
+            client = cls(base_url=emulator.url("dial"), api_key="k", transport=transport)
+            await chat(client)
+            await close(client)
+            assert len(transport._pool.connections) == 1, "one connection, kept and used again"
+        await close(transport)
+
+    asyncio.run(main())
+
+
 def mock(family: Any, colour: str) -> Any:
     """A transport that answers by itself."""
 
@@ -322,6 +341,6 @@ def test_custom_transports(family: str, colour: str) -> None:
         cls: Any = AsyncDial if "async" in colour else Dial
         client = cls(base_url="http://nowhere.invalid", api_key="k", transport=transport)
         assert (await chat(client)).choices[0].message.content == "mocked"
-        await finished(client.aclose() if hasattr(client, "aclose") else client.close())
+        await close(client)
 
     asyncio.run(main())

@@ -36,14 +36,17 @@ class Way:
         arguments = self.make()
         cls = CLIENTS[platform, self.asynchronous]
         client = cls(**{"base_url": url, "api_key": "key", **arguments, **options})
-        own = arguments.get("http_client")
         try:
             yield client
         finally:
             await close(client)
+            own = arguments.get("http_client")
             if own is not None:
                 assert not own.is_closed, "polychat closed a client that is not its own"
-                await finished(own.aclose() if self.asynchronous else own.close())
+            else:
+                own = arguments.get("transport")
+            if hasattr(own, "close") or hasattr(own, "aclose"):
+                await close(own)
 
     def run(self, main: Callable[[], Awaitable[Any]]) -> Any:
         """Runs a test in the way's event loop."""
@@ -127,7 +130,7 @@ def text(chunks: list[Any]) -> str:
 def busy(client: Any) -> int:
     """How many connections of a client are in use."""
     http = client.rest.http
-    adapter = getattr(http, "_theirs", None) or http._adapter
+    adapter = http._theirs or http._latest[1] if hasattr(http, "_theirs") else http._adapter
     if adapter is None:
         return 0
     transport = adapter.client._transport

@@ -7,9 +7,10 @@ neither httpx nor any platform.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # importing typing for it would be most of what this import costs
 if TYPE_CHECKING:
+    from typing import Any
+
     from polychat import errors as errors
     from polychat._core.info import ResponseInfo as ResponseInfo
     from polychat._core.info import response_of as response_of

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, Required, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Required, TypedDict
 
 from ..body import File
 
@@ -15,6 +15,7 @@ __all__ = [
     "ChatCompletionRequestBase",
     "ChatCompletionRequestParam",
     "ChatCompletionsCustomFieldsParam",
+    "ClientChannelReportParam",
     "ContentPartAudioParam",
     "ContentPartFileParam",
     "ContentPartImageParam",
@@ -38,8 +39,7 @@ __all__ = [
     "ImageUrlParam",
     "InputAudioParam",
     "InputFileParam",
-    "JsonObjectParam",
-    "LocaleMapParam",
+    "JsonRpcRequestParam",
     "LogitBiasParam",
     "MessageCustomFieldsParam",
     "NamedToolChoiceParam",
@@ -98,9 +98,9 @@ class AssistantCustomContentParam(TypedDict, total=False):
             in.
     """
 
-    state: JsonObjectParam
+    state: Mapping[str, Any]
     attachments: Sequence[RequestAttachmentParam]
-    form_schema: JsonObjectParam
+    form_schema: Mapping[str, Any]
     skills: Sequence[RequestSkillParam]
 
 
@@ -167,8 +167,8 @@ class ChatCompletionRequestBase(TypedDict, total=False):
         stop: Up to four texts at which the answer ends.
         max_tokens: Most tokens of the answer. Published with the word `infinity` as
             default: no limit.
-        max_prompt_tokens: Most tokens of the prompt; older messages are dropped to keep
-            to it. `infinity` sets no limit.
+        max_prompt_tokens: Most tokens that the prompt may have; older messages are
+            dropped to fit. The word `infinity` stands for no limit.
         max_completion_tokens: Most tokens of the answer, those of reasoning included.
             OpenAI models only.
         presence_penalty: Above zero: keeps the model off what was already mentioned.
@@ -249,8 +249,8 @@ class ChatCompletionRequestParam(ChatCompletionRequestBase, total=False):
         stop: Up to four texts at which the answer ends.
         max_tokens: Most tokens of the answer. Published with the word `infinity` as
             default: no limit.
-        max_prompt_tokens: Most tokens of the prompt; older messages are dropped to keep
-            to it. `infinity` sets no limit.
+        max_prompt_tokens: Most tokens that the prompt may have; older messages are
+            dropped to fit. The word `infinity` stands for no limit.
         max_completion_tokens: Most tokens of the answer, those of reasoning included.
             OpenAI models only.
         presence_penalty: Above zero: keeps the model off what was already mentioned.
@@ -277,8 +277,12 @@ class ChatCompletionsCustomFieldsParam(TypedDict, total=False):
             operation gives.
     """
 
-    configuration: JsonObjectParam
+    configuration: Mapping[str, Any]
     cache_breakpoint: CacheBreakpointParam
+
+
+class ClientChannelReportParam(TypedDict, total=False):
+    """What a listening client answers to an event; its fields are open."""
 
 
 class ContentPartAudioParam(TypedDict, total=False):
@@ -367,7 +371,7 @@ class ConversationParam(TypedDict, total=False):
     temperature: float | None
     messages: Sequence[ConversationMessageParam] | None
     lastActivityDate: int | None
-    customViewState: JsonObjectParam | None
+    customViewState: Mapping[str, Any] | None
     selectedAddons: Sequence[str] | None
     assistantModelId: str | None
 
@@ -388,11 +392,11 @@ class CustomApplicationParam(TypedDict, total=False):
     """
 
     endpoint: str | None
-    display_name: str | LocaleMapParam | None
+    display_name: str | Mapping[str, str] | None
     display_version: str | None
     icon_url: str | None
-    description: str | LocaleMapParam | None
-    features: JsonObjectParam | None
+    description: str | Mapping[str, str] | None
+    features: Mapping[str, Any] | None
 
 
 class CustomToolsetParam(TypedDict, total=False):
@@ -512,7 +516,7 @@ class FunctionObjectParam(TypedDict, total=False):
 
     name: Required[str]
     description: str
-    parameters: JsonObjectParam
+    parameters: Mapping[str, Any]
     strict: bool | None
 
 
@@ -553,12 +557,19 @@ class InputFileParam(TypedDict, total=False):
     filename: str
 
 
-class JsonObjectParam(TypedDict, total=False):
-    """A JSON object whose keys are not fixed by this description."""
+class JsonRpcRequestParam(TypedDict, total=False):
+    """One JSON-RPC 2.0 call for whoever listens on a client channel.
 
+    Keys:
+        method: Such as `toolset/signin`.
+        params: Arguments of the method.
+        id: Comes back in the response.
+    """
 
-class LocaleMapParam(TypedDict, total=False):
-    """Locale, such as `en`, to text."""
+    jsonrpc: Required[Literal["2.0"]]
+    method: Required[str]
+    params: Mapping[str, Any]
+    id: str
 
 
 class LogitBiasParam(TypedDict, total=False):
@@ -879,7 +890,7 @@ class ResponseFormatJsonSchemaObjectParam(TypedDict, total=False):
 
     name: Required[str]
     description: str
-    schema: JsonObjectParam
+    schema: Mapping[str, Any]
     strict: bool | None
 
 
@@ -974,7 +985,7 @@ class StaticFunctionParam(TypedDict, total=False):
 
     name: Required[str]
     description: str
-    configuration: JsonObjectParam
+    configuration: Mapping[str, Any]
 
 
 class StaticToolParam(TypedDict, total=False):
@@ -1114,7 +1125,7 @@ class UserCustomContentParam(TypedDict, total=False):
     """
 
     attachments: Sequence[RequestAttachmentParam]
-    form_value: JsonObjectParam
+    form_value: Mapping[str, Any]
     skills: Sequence[RequestSkillParam]
 
 

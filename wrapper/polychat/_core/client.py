@@ -51,7 +51,8 @@ class _Core(Generic[HTTPT]):
         try:
             parsed = request.operation.read(response.status_code, headers, answered.content)
         except UnexpectedStatus as error:
-            raise parse_error(answered.received(self.service.platform)) from error
+            platform = self.service.platform
+            raise platform.dress(parse_error(answered.received(platform))) from error
         return Response(
             status_code=response.status_code,
             headers=headers,

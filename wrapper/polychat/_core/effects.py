@@ -81,6 +81,21 @@ class Read:
             raise
 
 
+class Close:
+    """Gives a connection back whose body nobody will read."""
+
+    __slots__ = ("response",)
+
+    def __init__(self, response: RawResponse) -> None:
+        self.response = response
+
+    def perform(self, http: SyncHTTP) -> None:
+        self.response.close()
+
+    async def perform_async(self, http: AsyncHTTP) -> None:
+        await self.response.aclose()
+
+
 class Authorize:
     """Asks for the credentials of one attempt; gives its headers."""
 

@@ -86,7 +86,9 @@ class EventReader(Generic[T]):
                     self.error = self._said(said or value)
                     return ()
             item = self._parse(value)
-        except (msgspec.DecodeError, TypeError, AttributeError) as error:
+        except (msgspec.DecodeError, TypeError, AttributeError, ValueError) as error:
+            if not data.strip():  # some services send empty events to keep a connection alive
+                return ()
             self.error = self._make(StreamError, "an event cannot be read as JSON of its kind")
             self.error.__cause__ = error
             return ()
@@ -113,8 +115,8 @@ class EventReader(Generic[T]):
             return None
         ends = self._answered.deadline_at
         if ends is not None and time.monotonic() >= ends:
-            return DeadlineExceededError(
-                "the deadline passed within the stream", **self._received()
+            return self._platform.dress(
+                DeadlineExceededError("the deadline passed within the stream", **self._received())
             )
         if failure.timeout:
             return self._make(
@@ -151,9 +153,10 @@ class EventReader(Generic[T]):
     def _received(self) -> dict[str, Any]:
         return self._answered.received(self._platform).common()
 
-    def _make(self, cls: type[StreamError], message: str, **details: Any) -> StreamError:
+    def _make(self, cls: type[StreamError], message: str, **details: Any) -> PolychatError:
         chunks = [self._parse(_decode(data)) for data in self._seen]
-        return cls(message, chunks=chunks, **details, **{**self._received(), "body": None})
+        error = cls(message, chunks=chunks, **details, **{**self._received(), "body": None})
+        return self._platform.dress(error)
 
 
 def _is_json(data: bytes) -> bool:

@@ -27,7 +27,7 @@ from polychat_rest.secret import Secret
 
 from .auth import Auth
 from .config import origin
-from .effects import Authorize, Read, Send, Sleep, Steps
+from .effects import Authorize, Close, Read, Send, Sleep, Steps
 from .failures import Received, connection_error, status_error, transport_failure
 from .http import Outgoing, RawResponse
 from .info import ResponseInfo
@@ -138,13 +138,19 @@ def exchange(
 ) -> Steps[Answered]:
     """Sends `request` until it is answered. With `stream` a successful answer's body is left
     unread. Raises the errors of `polychat.errors`."""
-    state = _Exchange(service, request, options, stream=stream)
-    while True:
-        result = yield from state.attempt()
-        if isinstance(result, Answered):
-            return result
-        if result is not None:
-            yield from state.wait_or_raise(result)
+    try:
+        state = _Exchange(service, request, options, stream=stream)
+        while True:
+            result = yield from state.attempt()
+            if isinstance(result, Answered):
+                return result
+            if result is not None:
+                yield from state.wait_or_raise(result)
+    except PolychatError as error:
+        dressed = service.platform.dress(error)
+        if dressed is error:
+            raise
+        raise dressed from error.__cause__
 
 
 class _Failed(NamedTuple):
@@ -153,6 +159,8 @@ class _Failed(NamedTuple):
     error: PolychatError
     again: bool
     """Whether another attempt can do no harm and may succeed."""
+    kind: str
+    """``connect``, ``read`` or ``status``."""
 
 
 class _Exchange:
@@ -169,11 +177,15 @@ class _Exchange:
         self.replayable = request.body is None or request.body.replayable
         self.resend = (request.operation.resend or options.retry_unsafe) and self.replayable
         self.attempts = self.retries = self.redirects = 0
+        self.failures: dict[str, int] = {}
         self.refreshed = self.foreign = False
 
     def attempt(self) -> Steps[Answered | _Failed | None]:
         """Sends once: a success, a failure, or None where the next attempt is due at once."""
         out = yield from self._authorized()
+        hooks = self.options.hooks
+        if hooks is not None:
+            out = hooks.sending(out)
         self.attempts += 1
         if log.isEnabledFor(DEBUG):
             log.debug("%s %s attempt %d %s", out.method, out.url, self.attempts, shown(out.headers))
@@ -187,7 +199,14 @@ class _Exchange:
             return self._broken(error)
         if log.isEnabledFor(DEBUG):
             log.debug("%s %s answered %d", out.method, out.url, response.status_code)
-        answered = Answered(response, content, self.attempts, out.headers, self.ends)
+        if hooks is not None:
+            try:
+                hooks.answered(out, response, content)
+            except BaseException:
+                yield Close(response)
+                raise
+        ends = None if self.stream and not self.options.deadline_in_streams else self.ends
+        answered = Answered(response, content, self.attempts, out.headers, ends)
         return answered if success else self._refused(answered)
 
     def _authorized(self) -> Steps[Outgoing]:
@@ -215,7 +234,8 @@ class _Exchange:
             raise self._too_late() from error
         failure = connection_error(error, kind, platform=self.platform.name, attempts=self.attempts)
         failure.__cause__ = error
-        return _Failed(failure, not kind.final and (not kind.made or self.resend))
+        again = not kind.final and (not kind.made or self.resend)
+        return _Failed(failure, again, "read" if kind.made else "connect")
 
     def _refused(self, answered: Answered) -> _Failed | None:
         """The failure of an attempt that was answered otherwise than with success; None where
@@ -239,18 +259,27 @@ class _Exchange:
         error = status_error(
             answered.received(platform), platform.read_error, platform.status_errors
         )
-        return _Failed(error, status in platform.retry_statuses and self.replayable)
+        rules = self.options.retry_rules
+        again = status in platform.retry_statuses or (rules and status in rules.statuses)
+        return _Failed(error, bool(again and self.replayable), "status")
 
     def wait_or_raise(self, failed: _Failed) -> Steps[None]:
         """Waits until the next attempt, or raises where there is none."""
         error = failed.error
-        if not failed.again or self.retries >= self.options.max_retries:
+        rules = self.options.retry_rules
+        self.failures[failed.kind] = self.failures.get(failed.kind, 0) + 1
+        if (
+            not failed.again
+            or self.retries >= self.options.max_retries
+            or (rules is not None and self.failures[failed.kind] > getattr(rules, failed.kind))
+        ):
             raise error
         pause: float | None = getattr(error, "retry_after", None)
         if pause is not None and pause > MAX_RETRY_AFTER:
             raise _too_long(error, pause)
         self.retries += 1
-        pause = backoff(self.retries) if pause is None else pause
+        if pause is None:
+            pause = backoff(self.retries) if rules is None else rules.backoff(self.retries)
         if self.ends is not None and time.monotonic() + pause >= self.ends:
             raise self._too_late() from error
         what = error.status or type(error).__name__

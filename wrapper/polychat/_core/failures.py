@@ -59,10 +59,10 @@ def transport_failure(error: BaseException) -> TransportFailure | None:
     made = not names & _NOT_MADE and not isinstance(error, ConnectionRefusedError)
     cause = error.__cause__
     if not made and cause is not None and type(cause).__module__.startswith("aiohttp"):
-        # httpx-aiohttp calls a connection that broke a ConnectTimeout too.
+        # httpx-aiohttp calls a connection that was refused, or broke, a ConnectTimeout too.
         causes = {cls.__name__ for cls in type(cause).__mro__}
         made = not causes & {"ClientConnectorError", "ConnectionTimeoutError"}
-        names -= _TIMEOUTS if made else set()
+        names -= set() if "TimeoutError" in causes else _TIMEOUTS
     timeout = bool(names & _TIMEOUTS) or isinstance(error, TimeoutError)
     return TransportFailure(made, timeout, bool(names & _FINAL))
 

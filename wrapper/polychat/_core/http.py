@@ -11,10 +11,10 @@ import importlib.util
 import ssl
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from functools import cache
 from typing import Any, Protocol, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import attrs
 
@@ -162,19 +162,21 @@ class SyncHTTP:
             return self._adapter
 
     def close(self) -> None:
-        """Closes the connections, unless they are those of a client that the user brought."""
+        """Closes the connections, unless the user brought the client or the transport."""
         with self._lock:
             if self._adapter is None or self._adapter.ours:
                 self._closed = True
                 adapter, self._adapter = self._adapter, None
-                if adapter is not None:
+                if adapter is not None and self._transport is None:
                     adapter.client.close()
 
 
 class AsyncHTTP:
     """Sends requests; usable from many tasks, and in one event loop after another.
 
-    Connections belong to the event loop that made them, so there is one httpx client a loop.
+    Connections belong to the event loop that made them, so there is one httpx client a loop. It
+    is closed by `aclose` or at the end of its loop, whichever comes first: the keeper beside it
+    is an asynchronous generator, and those are what a loop ends before it ends itself.
     """
 
     def __init__(
@@ -196,13 +198,17 @@ class AsyncHTTP:
         self._verify = verify
         self._closed = False
         self._theirs = None if client is None else _Adapter(client, ours=False)
-        self._loop: Any = None
-        self._adapter: _Adapter | None = None
-        self._others: WeakKeyDictionary[Any, _Adapter] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self._homes: WeakKeyDictionary[Any, _Home] = WeakKeyDictionary()
+        self._latest: tuple[Any, _Adapter | None] = None, None
 
     async def send(self, out: Outgoing) -> RawResponse:
         """The response, its body not yet read."""
-        adapter = self._theirs or self._here()
+        adapter = self._theirs
+        if adapter is None:
+            loop, adapter = self._latest
+            if adapter is None or loop is not current_loop():
+                adapter = await self._here()
         content = out.content
         if content is not None and type(content) is not bytes:
             content = cast("Any", aiter(cast("Content", content)))
@@ -210,20 +216,32 @@ class AsyncHTTP:
         response = await adapter.client.send(request, stream=True, follow_redirects=False)
         return cast("RawResponse", response)
 
-    def _here(self) -> _Adapter:
+    async def _here(self) -> _Adapter:
+        """This event loop's httpx client."""
         loop = current_loop()
-        if loop is self._loop and self._adapter is not None:
-            return self._adapter
-        if self._closed:
-            raise ConfigurationError("the client is closed", remedy="Make a new one")
-        if self._adapter is not None:
-            self._others[self._loop] = self._adapter
-        for other in list(self._others):
-            if getattr(other, "is_closed", bool)():
-                del self._others[other]  # its sockets can only be dropped, with its client
-        self._adapter = self._others.pop(loop, None) or self._make()
-        self._loop = loop
-        return self._adapter
+        with self._lock:
+            if self._closed:
+                raise ConfigurationError("the client is closed", remedy="Make a new one")
+            for other in list(self._homes):
+                if getattr(other, "is_closed", bool)():  # ended without ending its generators
+                    del self._homes[other]
+            home = self._homes.get(loop)
+            if home is not None:
+                self._latest = loop, home[0]
+                return home[0]
+            adapter = self._make()
+            keeper = _keep(adapter, ref(self), loop)
+            self._homes[loop] = adapter, keeper
+            self._latest = loop, adapter
+        if self._transport is None or isinstance(self._transport, str):
+            await anext(keeper)  # the loop knows it from now on; this does not wait
+        return adapter
+
+    def _leave(self, loop: Any) -> None:
+        with self._lock:
+            self._homes.pop(loop, None)
+            if self._latest[0] is loop:
+                self._latest = None, None
 
     def _make(self) -> _Adapter:
         transport = self._transport
@@ -243,15 +261,34 @@ class AsyncHTTP:
         return _Adapter(client, ours=True)
 
     async def aclose(self) -> None:
-        """Closes this loop's connections and drops those of loops that have ended, unless they
-        are those of a client that the user brought."""
+        """Closes the connections, those of other event loops in these; unless the user brought
+        the client or the transport."""
         if self._theirs is not None:
             return
-        self._closed = True
-        adapter, self._adapter = self._adapter, None
-        self._others.clear()
-        if adapter is not None:
-            await adapter.client.aclose()
+        with self._lock:
+            self._closed = True
+            self._latest = None, None
+            homes = dict(self._homes)
+            self._homes.clear()
+        here = homes.pop(current_loop(), None)
+        homes.clear()  # the keepers' other loops close what nobody holds any more
+        if here is not None:
+            await here[1].aclose()
+
+
+async def _keep(
+    adapter: _Adapter, owner: ref[AsyncHTTP], loop: Any
+) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        http = owner()
+        if http is not None:
+            http._leave(loop)  # pyright: ignore[reportPrivateUsage]
+        await adapter.client.aclose()
+
+
+_Home = tuple[_Adapter, AsyncGenerator[None, None]]
 
 
 def _family(transport: Any) -> Any:

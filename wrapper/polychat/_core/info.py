@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 
 import attrs
 
-from polychat_rest.model import Model
-
 T = TypeVar("T")
 
 
@@ -41,7 +39,7 @@ def result_list(items: Iterable[T] | None, source: Any) -> ResultList[T]:
 
 def remember(result: Any, info: ResponseInfo) -> None:
     """Notes on a result what came around it, where it has a place for that."""
-    if isinstance(result, (Model, ResultList)):
+    if hasattr(type(result), "__response__"):
         result.__response__ = info
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
 
 import attrs
 
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
+
+from .retry import RetryRules
+
+if TYPE_CHECKING:
+    from .http import Outgoing, RawResponse
 
 SENSITIVE = frozenset(
     {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie", "set-cookie"}
@@ -84,9 +89,21 @@ class CallOptions(TypedDict, total=False):
     extra_body: Mapping[str, Any] | None
 
 
+class Hooks(Protocol):
+    """What a drop-in does around each attempt."""
+
+    def sending(self, out: Outgoing) -> Outgoing:
+        """The request to send in the place of `out`, which has its credentials."""
+        ...
+
+    def answered(self, out: Outgoing, response: RawResponse, content: bytes) -> None:
+        """Sees the answer of any status; `content` is empty where it is left to be streamed."""
+        ...
+
+
 @attrs.frozen
 class Options:
-    """`CallOptions`, resolved."""
+    """`CallOptions`, resolved, and what only drop-ins set."""
 
     timeout: Timeout = DEFAULT_TIMEOUT
     deadline: float | None = None
@@ -95,6 +112,10 @@ class Options:
     extra_headers: Mapping[str, str | Secret] = attrs.field(factory=dict[str, str | Secret])
     extra_query: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     extra_body: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    hooks: Hooks | None = None
+    retry_rules: RetryRules | None = None
+    deadline_in_streams: bool = True
+    """Whether the deadline also ends a stream that has begun."""
 
     def with_(self, changes: Mapping[str, Any]) -> Options:
         """These with `changes`, as `CallOptions` names them. Headers, query and body add up."""

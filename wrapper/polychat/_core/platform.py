@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from polychat.errors import APIStatusError
+from polychat.errors import APIStatusError, PolychatError
 from polychat_rest.shapes import is_object
 
 from .failures import ErrorReader, read_error
@@ -17,6 +17,10 @@ from .retry import RETRY_STATUSES
 def _error_of_event(data: Any) -> Any:
     """The error in an event ``{"error": ...}``, or None."""
     return data.get("error") if is_object(data) else None
+
+
+def _as_it_is(error: PolychatError) -> PolychatError:
+    return error
 
 
 @attrs.frozen
@@ -34,6 +38,8 @@ class Platform:
         factory=dict[int, type[APIStatusError]]
     )
     error_of_event: Callable[[Any], Any] = _error_of_event
+    dress: Callable[[PolychatError], PolychatError] = _as_it_is
+    """Gives an error of the tree as the platform's own class of it, for a drop-in's users."""
 
     def request_id(self, headers: Mapping[str, str]) -> str | None:
         """The id in an answer's headers."""

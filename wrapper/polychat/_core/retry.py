@@ -13,16 +13,41 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
 
+import attrs
+
 RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 MAX_RETRY_AFTER = 60.0
 """Seconds that a client waits because a service asks for it; past that the caller decides."""
 _FIRST, _MOST = 0.5, 8.0
 
 
-def backoff(attempt: int, jitter: float | None = None) -> float:
+@attrs.frozen
+class RetryRules:
+    """For drop-ins whose old clients count failures by kind: `connect` (no connection), `read`
+    (it broke) and `status`, each at most so often."""
+
+    connect: int
+    read: int
+    status: int
+    statuses: frozenset[int] = frozenset()
+    """Retried beside the platform's."""
+    first: float = _FIRST
+    most: float = _MOST
+    fixed: bool = False
+    """Whether each pause is as long as the first."""
+
+    def backoff(self, attempt: int) -> float:
+        """Seconds to wait after `attempt`; see `backoff`."""
+        return backoff(1 if self.fixed else attempt, first=self.first, most=self.most)
+
+
+
+def backoff(
+    attempt: int, jitter: float | None = None, *, first: float = _FIRST, most: float = _MOST
+) -> float:
     """Seconds to wait after `attempt` (1 is the first): 0.5 doubling to 8, less up to a quarter
     so that many clients do not come back at once."""
-    delay = min(_FIRST * 2.0 ** min(attempt - 1, 9), _MOST)
+    delay = min(first * 2.0 ** min(attempt - 1, 9), most)
     return delay * (1 - 0.25 * (random.random() if jitter is None else jitter))  # noqa: S311
 
 

@@ -69,9 +69,11 @@ class Stream(_Shell[T]):
 
     def __init__(self, answered: Answered, reader: Reader[T], info: ResponseInfo) -> None:
         super().__init__(answered, reader, info)
-        self._items = self._read()
+        self._items: Iterator[T] | None = None
 
     def _read(self) -> Iterator[T]:
+        if self._closed:
+            return
         reader, feed = self._reader, self._reader.feed
         timed = self._ends is not None
         try:
@@ -94,12 +96,18 @@ class Stream(_Shell[T]):
             self.close()
 
     def __iter__(self) -> Iterator[T]:
+        # A generator that only the loop holds, so that leaving the loop closes it.
+        return self._read() if self._items is None else self._rest(self._items)
+
+    def _rest(self, items: Iterator[T]) -> Iterator[T]:
         try:
-            yield from self._items
+            yield from items
         finally:
             self.close()
 
     def __next__(self) -> T:
+        if self._items is None:
+            self._items = self._read()
         return next(self._items)
 
     def __enter__(self) -> Self:
@@ -124,9 +132,11 @@ class AsyncStream(_Shell[T]):
 
     def __init__(self, answered: Answered, reader: Reader[T], info: ResponseInfo) -> None:
         super().__init__(answered, reader, info)
-        self._items = self._read()
+        self._items: AsyncIterator[T] | None = None
 
     async def _read(self) -> AsyncIterator[T]:
+        if self._closed:
+            return
         reader, feed = self._reader, self._reader.feed
         timed = self._ends is not None
         try:
@@ -150,14 +160,20 @@ class AsyncStream(_Shell[T]):
         finally:
             await self.aclose()
 
-    async def __aiter__(self) -> AsyncIterator[T]:
+    def __aiter__(self) -> AsyncIterator[T]:
+        # A generator that only the loop holds, so that leaving the loop closes it.
+        return self._read() if self._items is None else self._rest(self._items)
+
+    async def _rest(self, items: AsyncIterator[T]) -> AsyncIterator[T]:
         try:
-            async for item in self._items:
+            async for item in items:
                 yield item
         finally:
             await self.aclose()
 
     async def __anext__(self) -> T:
+        if self._items is None:
+            self._items = self._read()
         return await anext(self._items)
 
     async def __aenter__(self) -> Self:

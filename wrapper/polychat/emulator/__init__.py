@@ -6,6 +6,7 @@ with Emulator() as emulator:
 ```
 
 or ``python -m polychat.emulator --port 8080 [--folder DIR]``. It needs the extra ``emulator``.
+Every platform has a prefix of its own on one port; `Emulator.url` gives the base URLs.
 
 **Requests** are held against the specs from which the clients are generated. A request that a spec
 does not allow is answered with status 400 in the platform's own envelope and names what is wrong.
@@ -28,8 +29,8 @@ bucket of its own. `Emulator.requests` has what arrived.
 - DIAL: the attachments of the last user message come back; the deployment ``stages`` adds two
   stages, an attachment and a state; ``custom_fields.configuration.prefix`` is put before the
   answer; the usage is always told; applications that were saved can be called.
-- Aleph Alpha's completions continue a prompt with the prompt itself. AIMLAPI's images are of one
-  colour, its speech is silence, and both are as long as the rules in their functions say.
+- Aleph Alpha's completions continue a prompt with the prompt itself; reranking counts shared words.
+  AIMLAPI's images are of one colour, and its speech is silence, a tenth of a second a word.
 
 Ids and times are counted from a fixed start: the same requests have the same answers.
 
@@ -51,16 +52,22 @@ may be percent-encoded:
 - ``times=2``: only twice, and then the rules above. It is counted by the fault's whole text and,
   if there is one, the header ``x-emulator-key``.
 
-**Not there** (status 501): DIAL's sharing, invitations, publications, notifications and the
-deployment of applications; Aleph Alpha's evaluate, explain, embed, translate, transcribe, steering
-concepts, tokenizer files, model settings and user administration; AIMLAPI's image edits and
-images with a URL, music, video, transcription, OCR, messages, responses, batches, keys, logs,
-metrics, usage and billing other than the balance.
+**Not there** (status 501, with the operation's name): DIAL's sharing, invitations, permissions,
+publications, notifications, subscriptions, and the deployment and logs of applications; Azure's
+image generation; Aleph Alpha's evaluate, explain, embed, translate, transcribe, steering concepts,
+tokenizer files, model settings, API description, and users with their tokens; AIMLAPI's image
+edits and images with a URL, music, video, transcription, OCR, messages, responses, batches, keys,
+logs, metrics, usage, and billing other than the balance.
 """
 
 from __future__ import annotations
 
-from polychat.emulator.app import Received
-from polychat.emulator.server import Emulator
+try:
+    from polychat.emulator.app import Received
+    from polychat.emulator.server import Emulator
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"polychat.emulator needs {error.name}: pip install 'polychat[emulator]'", name=error.name
+    ) from error
 
 __all__ = ["Emulator", "Received"]

@@ -34,6 +34,3 @@ class AdvancedCameraControl(_Model):
             data["movement_value"] = self.movement_value
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -47,6 +47,3 @@ class ApproximateLocation(_Model):
             data["timezone"] = self.timezone
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

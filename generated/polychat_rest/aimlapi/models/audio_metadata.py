@@ -67,6 +67,3 @@ class AudioMetadata(_Model):
             data["model_info"] = self.model_info
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

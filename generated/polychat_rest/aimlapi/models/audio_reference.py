@@ -30,6 +30,3 @@ class AudioReference(_Model):
             data["id"] = self.id
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -48,6 +48,3 @@ class AutoTopUpSettings(_Model):
             data["currency"] = self.currency
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

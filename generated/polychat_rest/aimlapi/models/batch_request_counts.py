@@ -51,6 +51,3 @@ class BatchRequestCounts(_Model):
             data["expired"] = self.expired
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

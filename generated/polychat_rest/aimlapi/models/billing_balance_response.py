@@ -64,6 +64,3 @@ class BillingBalanceResponse(_Model):
             data["statusExplanation"] = self.status_explanation
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -38,6 +38,3 @@ class BillingResponse(_Model):
             data["currency"] = self.currency
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -39,6 +39,3 @@ class CacheControl(_Model):
             data["ttl"] = self.ttl
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

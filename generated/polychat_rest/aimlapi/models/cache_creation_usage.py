@@ -34,6 +34,3 @@ class CacheCreationUsage(_Model):
             data["ephemeral_1h_input_tokens"] = self.ephemeral_1h_input_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

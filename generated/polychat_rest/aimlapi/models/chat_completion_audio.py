@@ -49,6 +49,3 @@ class ChatCompletionAudio(_Model):
             data["expires_at"] = self.expires_at
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

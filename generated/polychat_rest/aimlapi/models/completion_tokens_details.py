@@ -49,6 +49,3 @@ class CompletionTokensDetails(_Model):
             data["rejected_prediction_tokens"] = self.rejected_prediction_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

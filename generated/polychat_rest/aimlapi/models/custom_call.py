@@ -38,6 +38,3 @@ class CustomCall(_Model):
             data["input"] = self.input
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -43,6 +43,3 @@ class CustomDefinition(_Model):
             data["format"] = self.format
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -38,6 +38,3 @@ class DeletedApiKey(_Model):
             data["deleted"] = self.deleted
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

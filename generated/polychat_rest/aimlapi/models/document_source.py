@@ -49,6 +49,3 @@ class DocumentSource(_Model):
             data["url"] = self.url
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class Embedding(_Model):
             data["embedding"] = self.embedding
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

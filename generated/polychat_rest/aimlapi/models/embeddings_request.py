@@ -71,6 +71,3 @@ class EmbeddingsRequest(_Model):
             data["encoding_format"] = self.encoding_format
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

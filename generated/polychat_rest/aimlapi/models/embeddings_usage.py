@@ -34,6 +34,3 @@ class EmbeddingsUsage(_Model):
             data["total_tokens"] = self.total_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -39,6 +39,3 @@ class FileData(_Model):
             data["file_data"] = self.file_data
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

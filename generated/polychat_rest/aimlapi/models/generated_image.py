@@ -39,6 +39,3 @@ class GeneratedImage(_Model):
             data["b64_json"] = self.b64_json
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

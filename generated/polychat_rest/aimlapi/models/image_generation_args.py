@@ -53,6 +53,3 @@ class ImageGenerationArgs(_Model):
             data["size"] = self.size
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -34,6 +34,3 @@ class IncompleteDetails(_Model):
             data["reason"] = self.reason
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

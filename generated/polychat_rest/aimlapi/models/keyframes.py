@@ -34,6 +34,3 @@ class Keyframes(_Model):
             data["frame1"] = self.frame1
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -64,6 +64,3 @@ class MessagesContentBlock(_Model):
             data["signature"] = self.signature
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -64,6 +64,3 @@ class MessagesDelta(_Model):
             data["stop_sequence"] = self.stop_sequence
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -96,6 +96,3 @@ class MessagesRequest(_Model):
             data["top_k"] = self.top_k
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -40,6 +40,3 @@ class MetaUsage(_Model):
             data["usd_spent"] = self.usd_spent
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

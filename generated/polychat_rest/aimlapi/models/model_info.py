@@ -79,6 +79,3 @@ class ModelInfo(_Model):
             data["docsJson"] = self.docs_json
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -56,6 +56,3 @@ class ModelPricing(_Model):
             data["variants"] = self.variants
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

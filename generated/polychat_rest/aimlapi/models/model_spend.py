@@ -44,6 +44,3 @@ class ModelSpend(_Model):
             data["requests"] = self.requests
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -54,6 +54,3 @@ class OcrImage(_Model):
             data["image_base64"] = self.image_base64
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

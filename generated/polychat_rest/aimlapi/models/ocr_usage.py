@@ -38,6 +38,3 @@ class OcrUsage(_Model):
             data["doc_size_bytes"] = self.doc_size_bytes
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -46,6 +46,3 @@ class OffsetPagination(_Model):
             data["has_more"] = self.has_more
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -42,6 +42,3 @@ class Percentiles(_Model):
             data["p99"] = self.p99
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class PromptTemplate(_Model):
             data["version"] = self.version
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

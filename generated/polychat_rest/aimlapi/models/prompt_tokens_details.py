@@ -38,6 +38,3 @@ class PromptTokensDetails(_Model):
             data["audio_tokens"] = self.audio_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -30,6 +30,3 @@ class PronunciationDict(_Model):
             data["tone"] = self.tone
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class ReasoningOptions(_Model):
             data["exclude"] = self.exclude
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -42,6 +42,3 @@ class RequestCounts(_Model):
             data["failed"] = self.failed
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

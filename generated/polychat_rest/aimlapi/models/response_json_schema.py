@@ -48,6 +48,3 @@ class ResponseJsonSchema(_Model):
             data["strict"] = self.strict
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -30,6 +30,3 @@ class ResponsesInputTokensDetails(_Model):
             data["cached_tokens"] = self.cached_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -30,6 +30,3 @@ class ResponsesOutputTokensDetails(_Model):
             data["reasoning_tokens"] = self.reasoning_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -38,6 +38,3 @@ class RgbColor(_Model):
             data["b"] = self.b
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class SearchOptions(_Model):
             data["enable_source"] = self.enable_source
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

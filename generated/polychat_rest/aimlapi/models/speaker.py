@@ -39,6 +39,3 @@ class Speaker(_Model):
             data["audio_url"] = self.audio_url
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -51,6 +51,3 @@ class SpeechAudioConfig(_Model):
             data["pitch_rate"] = self.pitch_rate
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -49,6 +49,3 @@ class SpeechAudioSetting(_Model):
             data["channel"] = self.channel
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -34,6 +34,3 @@ class SttJobResponse(_Model):
             data["generation_id"] = self.generation_id
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

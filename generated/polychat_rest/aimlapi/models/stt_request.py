@@ -178,6 +178,3 @@ class SttRequest(_Model):
             data["utt_split"] = self.utt_split
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -38,6 +38,3 @@ class TimbreWeight(_Model):
             data["weight"] = self.weight
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

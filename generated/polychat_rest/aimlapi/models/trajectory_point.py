@@ -34,6 +34,3 @@ class TrajectoryPoint(_Model):
             data["y"] = self.y
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -58,6 +58,3 @@ class UploadedFile(_Model):
             data["fieldname"] = self.fieldname
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

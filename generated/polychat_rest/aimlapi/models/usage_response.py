@@ -59,6 +59,3 @@ class UsageResponse(_Model):
             data["requests"] = self.requests
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

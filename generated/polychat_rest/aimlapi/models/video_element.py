@@ -44,6 +44,3 @@ class VideoElement(_Model):
             data["video_url"] = self.video_url
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -46,6 +46,3 @@ class VoiceModification(_Model):
             data["sound_effects"] = self.sound_effects
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -51,6 +51,3 @@ class VoiceReference(_Model):
             data["image_url"] = self.image_url
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -56,6 +56,3 @@ class VoiceSetting(_Model):
             data["text_normalization"] = self.text_normalization
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

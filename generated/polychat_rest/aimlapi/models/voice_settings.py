@@ -55,6 +55,3 @@ class VoiceSettings(_Model):
             data["speed"] = self.speed
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

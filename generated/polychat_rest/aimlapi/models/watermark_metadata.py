@@ -46,6 +46,3 @@ class WatermarkMetadata(_Model):
             data["propagate_id"] = self.propagate_id
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -39,6 +39,3 @@ class ApiError(_Model):
             data["code"] = self.code
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

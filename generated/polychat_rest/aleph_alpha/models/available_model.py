@@ -79,6 +79,3 @@ class AvailableModel(_Model):
             data["aligned"] = self.aligned
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -43,6 +43,3 @@ class ChatResponseTopLogprob(_Model):
             data["bytes"] = self.bytes_
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

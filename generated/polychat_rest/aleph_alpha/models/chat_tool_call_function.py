@@ -38,6 +38,3 @@ class ChatToolCallFunction(_Model):
             data["arguments"] = self.arguments
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

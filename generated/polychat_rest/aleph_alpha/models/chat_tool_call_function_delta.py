@@ -39,6 +39,3 @@ class ChatToolCallFunctionDelta(_Model):
             data["arguments"] = self.arguments
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -60,6 +60,3 @@ class Completion(_Model):
             data["index"] = self.index
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

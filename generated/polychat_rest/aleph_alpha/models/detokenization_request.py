@@ -39,6 +39,3 @@ class DetokenizationRequest(_Model):
             data["token_ids"] = self.token_ids
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -54,6 +54,3 @@ class EmbeddingV2Request(_Model):
             data["user"] = self.user
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

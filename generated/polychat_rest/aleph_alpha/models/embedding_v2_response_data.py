@@ -43,6 +43,3 @@ class EmbeddingV2ResponseData(_Model):
             data["object"] = self.object
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -39,6 +39,3 @@ class EmbeddingV2Usage(_Model):
             data["total_tokens"] = self.total_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

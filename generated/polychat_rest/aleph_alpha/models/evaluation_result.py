@@ -67,6 +67,3 @@ class EvaluationResult(_Model):
             data["completion"] = self.completion
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -95,6 +95,3 @@ class ModelSettings(_Model):
             data["model_card"] = self.model_card
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

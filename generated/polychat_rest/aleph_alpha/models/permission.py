@@ -30,6 +30,3 @@ class Permission(_Model):
             data["permission"] = self.permission
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

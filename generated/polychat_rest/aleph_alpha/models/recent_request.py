@@ -64,6 +64,3 @@ class RecentRequest(_Model):
             data["credits"] = self.credits
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

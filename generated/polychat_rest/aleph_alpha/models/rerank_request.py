@@ -48,6 +48,3 @@ class RerankRequest(_Model):
             data["top_n"] = self.top_n
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -38,6 +38,3 @@ class RerankResult(_Model):
             data["relevance_score"] = self.relevance_score
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class SemanticEmbeddingResponse(_Model):
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -58,6 +58,3 @@ class StreamChunk(_Model):
             data["completion_tokens"] = self.completion_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -50,6 +50,3 @@ class TextControl(_Model):
             data["token_overlap"] = self.token_overlap
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class TextScore(_Model):
             data["score"] = self.score
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -39,6 +39,3 @@ class TokenControl(_Model):
             data["factor"] = self.factor
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

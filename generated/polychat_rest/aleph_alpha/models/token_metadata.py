@@ -39,6 +39,3 @@ class TokenMetadata(_Model):
             data["token_id"] = self.token_id
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

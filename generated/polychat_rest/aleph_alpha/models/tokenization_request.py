@@ -49,6 +49,3 @@ class TokenizationRequest(_Model):
             data["token_ids"] = self.token_ids
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -39,6 +39,3 @@ class TranscribeMetadata(_Model):
             data["language"] = self.language
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class TranslationRequest(_Model):
             data["target_language"] = self.target_language
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

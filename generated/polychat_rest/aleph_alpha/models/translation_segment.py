@@ -42,6 +42,3 @@ class TranslationSegment(_Model):
             data["score"] = self.score
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -62,6 +62,3 @@ class UserDetail(_Model):
             data["terms_of_service_version"] = self.terms_of_service_version
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-AudioContentFormat: TypeAlias = "str | Literal['mp3', 'wav'] | str"
+AudioContentFormat: TypeAlias = "str | Literal['mp3', 'wav']"
 """Encoding of a recording."""

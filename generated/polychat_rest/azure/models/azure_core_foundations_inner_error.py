@@ -43,6 +43,3 @@ class AzureCoreFoundationsInnerError(_Model):
             data["innererror"] = _plain(self.innererror)
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

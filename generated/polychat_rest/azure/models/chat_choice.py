@@ -19,7 +19,7 @@ class ChatChoice(_Model):
     """
 
     index: int
-    finish_reason: str | Literal["content_filter", "length", "stop", "tool_calls"] | str | None
+    finish_reason: str | Literal["content_filter", "length", "stop", "tool_calls"] | None
     message: ChatResponseMessage
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 

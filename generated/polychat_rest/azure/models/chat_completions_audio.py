@@ -24,7 +24,7 @@ class ChatCompletionsAudio(_Model):
     expires_at: int
     data: str
     transcript: str
-    format: str | Literal["mp3", "wav"] | str | None = None
+    format: str | Literal["mp3", "wav"] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
@@ -53,6 +53,3 @@ class ChatCompletionsAudio(_Model):
             data["format"] = self.format
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

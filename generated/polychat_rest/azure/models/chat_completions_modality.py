@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ChatCompletionsModality: TypeAlias = "str | Literal['audio', 'text'] | str"
+ChatCompletionsModality: TypeAlias = "str | Literal['audio', 'text']"
 """Form of an answer."""

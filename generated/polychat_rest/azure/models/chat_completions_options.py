@@ -63,14 +63,14 @@ class ChatCompletionsOptions(_Model):
     stop: list[str] | None = None
     tools: list[ChatCompletionsToolDefinition] | None = None
     tool_choice: (
-        str | Literal["auto", "none", "required"] | str | ChatCompletionsNamedToolChoice | None
+        str | Literal["auto", "none", "required"] | ChatCompletionsNamedToolChoice | None
     ) = None
     seed: int | None = None
     model: str | None = None
-    modalities: list[str | Literal["audio", "text"] | str] | None = None
+    modalities: list[str | Literal["audio", "text"]] | None = None
     user_security_context: UserSecurityContext | None = None
     max_completion_tokens: int | None = None
-    reasoning_effort: str | Literal["high", "low", "medium", "minimal", "none"] | str | None = None
+    reasoning_effort: str | Literal["high", "low", "medium", "minimal", "none"] | None = None
     parallel_tool_calls: bool | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ChatCompletionsToolChoicePreset: TypeAlias = "str | Literal['auto', 'none', 'required'] | str"
+ChatCompletionsToolChoicePreset: TypeAlias = "str | Literal['auto', 'none', 'required']"
 """`auto`: the model decides; `none`: no tool is called; `required`: at least one is."""

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ChatMessageImageDetailLevel: TypeAlias = "str | Literal['auto', 'high', 'low'] | str"
+ChatMessageImageDetailLevel: TypeAlias = "str | Literal['auto', 'high', 'low']"
 """How closely the model is to look at an image."""

@@ -18,7 +18,7 @@ class ChatMessageImageUrl(_Model):
     """
 
     url: str
-    detail: str | Literal["auto", "high", "low"] | str | None = None
+    detail: str | Literal["auto", "high", "low"] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
@@ -38,6 +38,3 @@ class ChatMessageImageUrl(_Model):
             data["detail"] = self.detail
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

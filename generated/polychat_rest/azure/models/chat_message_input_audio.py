@@ -18,7 +18,7 @@ class ChatMessageInputAudio(_Model):
     """
 
     data: str
-    format: str | Literal["mp3", "wav"] | str
+    format: str | Literal["mp3", "wav"]
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
@@ -38,6 +38,3 @@ class ChatMessageInputAudio(_Model):
             data["format"] = self.format
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -36,6 +36,3 @@ class ChatRequestDeveloperMessage(_Model):
             data["role"] = self.role
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -20,7 +20,7 @@ class ChatResponseMessage(_Model):
         tool_calls: Tools that the model wants to be called.
     """
 
-    role: str | Literal["assistant", "developer", "system", "tool", "user"] | str
+    role: str | Literal["assistant", "developer", "system", "tool", "user"]
     content: str | None
     reasoning_content: str | None = None
     tool_calls: list[ChatCompletionsToolCall] | None = None

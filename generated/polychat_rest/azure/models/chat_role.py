@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ChatRole: TypeAlias = "str | Literal['assistant', 'developer', 'system', 'tool', 'user'] | str"
+ChatRole: TypeAlias = "str | Literal['assistant', 'developer', 'system', 'tool', 'user']"
 """Who speaks."""

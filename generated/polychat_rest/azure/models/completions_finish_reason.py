@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 CompletionsFinishReason: TypeAlias = (
-    "str | Literal['content_filter', 'length', 'stop', 'tool_calls'] | str"
+    "str | Literal['content_filter', 'length', 'stop', 'tool_calls']"
 )
 """Why the answer ended."""

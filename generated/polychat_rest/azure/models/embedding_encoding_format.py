@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 EmbeddingEncodingFormat: TypeAlias = (
-    "str | Literal['base64', 'binary', 'float', 'int8', 'ubinary', 'uint8'] | str"
+    "str | Literal['base64', 'binary', 'float', 'int8', 'ubinary', 'uint8']"
 )
 """Form of the numbers of a vector. Which ones are served depends on the model."""

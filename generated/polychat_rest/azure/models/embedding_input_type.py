@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-EmbeddingInputType: TypeAlias = "str | Literal['document', 'query', 'text'] | str"
+EmbeddingInputType: TypeAlias = "str | Literal['document', 'query', 'text']"
 """What the vectors are for: `query` to search with, `document` to be found."""

@@ -44,6 +44,3 @@ class EmbeddingItem(_Model):
             data["object"] = self.object
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -22,9 +22,9 @@ class EmbeddingsOptions(_Model):
     input: list[str]
     dimensions: int | None = None
     encoding_format: (
-        str | Literal["base64", "binary", "float", "int8", "ubinary", "uint8"] | str | None
+        str | Literal["base64", "binary", "float", "int8", "ubinary", "uint8"] | None
     ) = None
-    input_type: str | Literal["document", "query", "text"] | str | None = None
+    input_type: str | Literal["document", "query", "text"] | None = None
     model: str | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -54,6 +54,3 @@ class EmbeddingsOptions(_Model):
             data["model"] = self.model
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

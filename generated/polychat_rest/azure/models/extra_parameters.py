@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ExtraParameters: TypeAlias = "str | Literal['drop', 'error', 'pass-through'] | str"
+ExtraParameters: TypeAlias = "str | Literal['drop', 'error', 'pass-through']"
 """What becomes of body fields that the API does not know: an error, dropped, or passed on
 to the model.
 """

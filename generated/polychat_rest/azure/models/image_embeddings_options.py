@@ -23,9 +23,9 @@ class ImageEmbeddingsOptions(_Model):
     input: list[ImageEmbeddingInput]
     dimensions: int | None = None
     encoding_format: (
-        str | Literal["base64", "binary", "float", "int8", "ubinary", "uint8"] | str | None
+        str | Literal["base64", "binary", "float", "int8", "ubinary", "uint8"] | None
     ) = None
-    input_type: str | Literal["document", "query", "text"] | str | None = None
+    input_type: str | Literal["document", "query", "text"] | None = None
     model: str | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ImageGenerationOutputFormat: TypeAlias = "str | Literal['jpg', 'png'] | str"
+ImageGenerationOutputFormat: TypeAlias = "str | Literal['jpg', 'png']"
 """File format of an image."""

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ImageGenerationPreset: TypeAlias = "str | Literal['1024x1024', '1145x916', '1254x836', '1366x768', '1566x672', '672x1566', '768x1366', '836x1254', '916x1145'] | str"
+ImageGenerationPreset: TypeAlias = "str | Literal['1024x1024', '1145x916', '1254x836', '1366x768', '1566x672', '672x1566', '768x1366', '836x1254', '916x1145']"
 """Width and height in pixels."""

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ImageGenerationQuality: TypeAlias = "str | Literal['hd', 'standard'] | str"
+ImageGenerationQuality: TypeAlias = "str | Literal['hd', 'standard']"
 """Quality of an image."""

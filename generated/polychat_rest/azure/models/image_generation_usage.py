@@ -34,6 +34,3 @@ class ImageGenerationUsage(_Model):
             data["image_generations"] = self.image_generations
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -39,14 +39,13 @@ class ImageGenerationsOptions(_Model):
             "836x1254",
             "916x1145",
         ]
-        | str
         | ImageGenerationSize
     )
     n: int
     negative_prompt: str | None = None
     image_prompt: ImageGenerationPrompt | None = None
-    output_format: str | Literal["jpg", "png"] | str | None = None
-    quality: str | Literal["hd", "standard"] | str | None = None
+    output_format: str | Literal["jpg", "png"] | None = None
+    quality: str | Literal["hd", "standard"] | None = None
     model: str | None = None
     seed: int | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)

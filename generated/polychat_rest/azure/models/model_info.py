@@ -18,7 +18,7 @@ class ModelInfo(_Model):
     """
 
     model_name: str
-    model_type: str | Literal["chat-completion", "embeddings"] | str
+    model_type: str | Literal["chat-completion", "embeddings"]
     model_provider_name: str
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -42,6 +42,3 @@ class ModelInfo(_Model):
             data["model_provider_name"] = self.model_provider_name
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ModelType: TypeAlias = "str | Literal['chat-completion', 'embeddings'] | str"
+ModelType: TypeAlias = "str | Literal['chat-completion', 'embeddings']"
 """What a model is for. Services spell these in many ways, such as `chat_completion` or
 `text-embeddings`.
 """

@@ -39,6 +39,3 @@ class PromptUsageDetails(_Model):
             data["cached_tokens"] = self.cached_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

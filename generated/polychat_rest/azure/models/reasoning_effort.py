@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-ReasoningEffort: TypeAlias = "str | Literal['high', 'low', 'medium', 'minimal', 'none'] | str"
+ReasoningEffort: TypeAlias = "str | Literal['high', 'low', 'medium', 'minimal', 'none']"
 """How much a reasoning model thinks. Inferred from the successor route."""

@@ -19,7 +19,7 @@ class StreamingChatChoiceUpdate(_Model):
     """
 
     index: int
-    finish_reason: str | Literal["content_filter", "length", "stop", "tool_calls"] | str | None
+    finish_reason: str | Literal["content_filter", "length", "stop", "tool_calls"] | None
     delta: StreamingChatResponseMessageUpdate
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 

@@ -20,7 +20,7 @@ class StreamingChatResponseMessageUpdate(_Model):
         tool_calls: Pieces of tool calls.
     """
 
-    role: str | Literal["assistant", "developer", "system", "tool", "user"] | str | None = None
+    role: str | Literal["assistant", "developer", "system", "tool", "user"] | None = None
     content: str | None = None
     reasoning_content: str | None = None
     tool_calls: list[StreamingChatResponseToolCallUpdate] | None = None

@@ -40,6 +40,3 @@ class StreamingFunctionCallUpdate(_Model):
             data["arguments"] = self.arguments
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -49,6 +49,3 @@ class UserSecurityContext(_Model):
             data["source_ip"] = self.source_ip
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .chat_message import ChatMessage
     from .choice import Choice
     from .chunk_choice import ChunkChoice
+    from .client_channel import ClientChannel
+    from .client_channel_report import ClientChannelReport
     from .completion_tokens_details import CompletionTokensDetails
     from .content_part import ContentPart
     from .content_part_audio import ContentPartAudio
@@ -75,10 +77,12 @@ if TYPE_CHECKING:
     from .invitation_collection import InvitationCollection
     from .invitation_link import InvitationLink
     from .invitation_type import InvitationType
-    from .json_object import JsonObject
+    from .json_rpc_error import JsonRpcError
+    from .json_rpc_request import JsonRpcRequest
+    from .json_rpc_request_list import JsonRpcRequestList
+    from .json_rpc_response import JsonRpcResponse
     from .limit_stat import LimitStat
     from .limit_stats import LimitStats
-    from .locale_map import LocaleMap
     from .localized_text import LocalizedText
     from .logit_bias import LogitBias
     from .message_custom_fields import MessageCustomFields
@@ -198,6 +202,8 @@ __all__ = [
     "ChatMessage",
     "Choice",
     "ChunkChoice",
+    "ClientChannel",
+    "ClientChannelReport",
     "CompletionTokensDetails",
     "ContentPart",
     "ContentPartAudio",
@@ -247,10 +253,12 @@ __all__ = [
     "InvitationCollection",
     "InvitationLink",
     "InvitationType",
-    "JsonObject",
+    "JsonRpcError",
+    "JsonRpcRequest",
+    "JsonRpcRequestList",
+    "JsonRpcResponse",
     "LimitStat",
     "LimitStats",
-    "LocaleMap",
     "LocalizedText",
     "LogitBias",
     "MessageCustomFields",
@@ -371,6 +379,8 @@ _MODULES = {
     "ChatMessage": "chat_message",
     "Choice": "choice",
     "ChunkChoice": "chunk_choice",
+    "ClientChannel": "client_channel",
+    "ClientChannelReport": "client_channel_report",
     "CompletionTokensDetails": "completion_tokens_details",
     "ContentPart": "content_part",
     "ContentPartAudio": "content_part_audio",
@@ -420,10 +430,12 @@ _MODULES = {
     "InvitationCollection": "invitation_collection",
     "InvitationLink": "invitation_link",
     "InvitationType": "invitation_type",
-    "JsonObject": "json_object",
+    "JsonRpcError": "json_rpc_error",
+    "JsonRpcRequest": "json_rpc_request",
+    "JsonRpcRequestList": "json_rpc_request_list",
+    "JsonRpcResponse": "json_rpc_response",
     "LimitStat": "limit_stat",
     "LimitStats": "limit_stats",
-    "LocaleMap": "locale_map",
     "LocalizedText": "localized_text",
     "LogitBias": "logit_bias",
     "MessageCustomFields": "message_custom_fields",

@@ -42,14 +42,14 @@ class Application(_Model):
     owner: str | None = None
     reference: str | None = None
     icon_url: str | None = None
-    description: str | LocaleMap | None = None
-    display_name: str | LocaleMap | None = None
+    description: str | dict[str, str] | None = None
+    display_name: str | dict[str, str] | None = None
     display_version: str | None = None
     status: str | None = None
     created_at: int | None = None
     updated_at: int | None = None
     scale_settings: ScaleSettings | None = None
-    defaults: JsonObject | None = None
+    defaults: dict[str, Any] | None = None
     input_attachment_types: list[str] | None = None
     max_input_attachments: int | None = None
     description_keywords: list[str] | None = None
@@ -59,9 +59,9 @@ class Application(_Model):
     application: str | None = None
     viewer_url: str | None = None
     editor_url: str | None = None
-    application_properties: JsonObject | None = None
+    application_properties: dict[str, Any] | None = None
     application_type_schema_id: str | None = None
-    routes: JsonObject | None = None
+    routes: dict[str, Any] | None = None
     invalid: bool | None = None
     function: ApplicationFunction | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
@@ -76,14 +76,8 @@ class Application(_Model):
         self.owner = pop("owner", None)
         self.reference = pop("reference", None)
         self.icon_url = pop("icon_url", None)
-        value = pop("description", None)
-        if type(value) is dict:
-            value = LocaleMap.from_owned(value)
-        self.description = value
-        value = pop("display_name", None)
-        if type(value) is dict:
-            value = LocaleMap.from_owned(value)
-        self.display_name = value
+        self.description = pop("description", None)
+        self.display_name = pop("display_name", None)
         self.display_version = pop("display_version", None)
         self.status = pop("status", None)
         self.created_at = pop("created_at", None)
@@ -92,10 +86,7 @@ class Application(_Model):
         if type(value) is dict:
             value = ScaleSettings.from_owned(value)
         self.scale_settings = value
-        value = pop("defaults", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.defaults = value
+        self.defaults = pop("defaults", None)
         self.input_attachment_types = pop("input_attachment_types", None)
         self.max_input_attachments = pop("max_input_attachments", None)
         self.description_keywords = pop("description_keywords", None)
@@ -108,15 +99,9 @@ class Application(_Model):
         self.application = pop("application", None)
         self.viewer_url = pop("viewer_url", None)
         self.editor_url = pop("editor_url", None)
-        value = pop("application_properties", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.application_properties = value
+        self.application_properties = pop("application_properties", None)
         self.application_type_schema_id = pop("application_type_schema_id", None)
-        value = pop("routes", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.routes = value
+        self.routes = pop("routes", None)
         self.invalid = pop("invalid", None)
         value = pop("function", None)
         if type(value) is dict:
@@ -138,9 +123,9 @@ class Application(_Model):
         if self.icon_url is not None:
             data["icon_url"] = self.icon_url
         if self.description is not None:
-            data["description"] = _plain(self.description)
+            data["description"] = self.description
         if self.display_name is not None:
-            data["display_name"] = _plain(self.display_name)
+            data["display_name"] = self.display_name
         if self.display_version is not None:
             data["display_version"] = self.display_version
         if self.status is not None:
@@ -152,7 +137,7 @@ class Application(_Model):
         if self.scale_settings is not None:
             data["scale_settings"] = _plain(self.scale_settings)
         if self.defaults is not None:
-            data["defaults"] = _plain(self.defaults)
+            data["defaults"] = self.defaults
         if self.input_attachment_types is not None:
             data["input_attachment_types"] = self.input_attachment_types
         if self.max_input_attachments is not None:
@@ -172,11 +157,11 @@ class Application(_Model):
         if self.editor_url is not None:
             data["editor_url"] = self.editor_url
         if self.application_properties is not None:
-            data["application_properties"] = _plain(self.application_properties)
+            data["application_properties"] = self.application_properties
         if self.application_type_schema_id is not None:
             data["application_type_schema_id"] = self.application_type_schema_id
         if self.routes is not None:
-            data["routes"] = _plain(self.routes)
+            data["routes"] = self.routes
         if self.invalid is not None:
             data["invalid"] = self.invalid
         if self.function is not None:
@@ -188,6 +173,4 @@ class Application(_Model):
 # At the bottom, so that classes may refer to one another in a circle.
 from .application_function import ApplicationFunction  # noqa: E402
 from .features import Features  # noqa: E402
-from .json_object import JsonObject  # noqa: E402
-from .locale_map import LocaleMap  # noqa: E402
 from .scale_settings import ScaleSettings  # noqa: E402

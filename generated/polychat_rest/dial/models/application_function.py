@@ -7,7 +7,6 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ...model import Model as _Model
-from ...model import plain as _plain
 
 if TYPE_CHECKING:
     from .function_status import FunctionStatus
@@ -32,15 +31,14 @@ class ApplicationFunction(_Model):
     runtime: str | None = None
     status: FunctionStatus | str | None = None
     error: str | None = None
-    mapping: JsonObject | None = None
-    env: JsonObject | None = None
+    mapping: dict[str, Any] | None = None
+    env: dict[str, Any] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.id = pop("id", None)
         self.author_bucket = pop("author_bucket", None)
         self.source_folder = pop("source_folder", None)
@@ -48,14 +46,8 @@ class ApplicationFunction(_Model):
         self.runtime = pop("runtime", None)
         self.status = pop("status", None)
         self.error = pop("error", None)
-        value = pop("mapping", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.mapping = value
-        value = pop("env", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.env = value
+        self.mapping = pop("mapping", None)
+        self.env = pop("env", None)
         self.additional_properties = data
         return self
 
@@ -76,12 +68,8 @@ class ApplicationFunction(_Model):
         if self.error is not None:
             data["error"] = self.error
         if self.mapping is not None:
-            data["mapping"] = _plain(self.mapping)
+            data["mapping"] = self.mapping
         if self.env is not None:
-            data["env"] = _plain(self.env)
+            data["env"] = self.env
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402

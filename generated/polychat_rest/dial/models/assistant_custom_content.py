@@ -20,9 +20,9 @@ class AssistantCustomContent(_Model):
             in.
     """
 
-    state: JsonObject | None = None
+    state: dict[str, Any] | None = None
     attachments: list[RequestAttachment] | None = None
-    form_schema: JsonObject | None = None
+    form_schema: dict[str, Any] | None = None
     skills: list[RequestSkill] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -31,20 +31,14 @@ class AssistantCustomContent(_Model):
         self = cls.__new__(cls)
         pop: Any = data.pop
         value: Any
-        value = pop("state", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.state = value
+        self.state = pop("state", None)
         value = pop("attachments", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = RequestAttachment.from_owned(item)
         self.attachments = value
-        value = pop("form_schema", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.form_schema = value
+        self.form_schema = pop("form_schema", None)
         value = pop("skills", None)
         if type(value) is list:
             for index, item in enumerate(value):
@@ -57,11 +51,11 @@ class AssistantCustomContent(_Model):
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.state is not None:
-            data["state"] = _plain(self.state)
+            data["state"] = self.state
         if self.attachments is not None:
             data["attachments"] = _plain(self.attachments)
         if self.form_schema is not None:
-            data["form_schema"] = _plain(self.form_schema)
+            data["form_schema"] = self.form_schema
         if self.skills is not None:
             data["skills"] = _plain(self.skills)
         data.update(self.additional_properties)
@@ -69,6 +63,5 @@ class AssistantCustomContent(_Model):
 
 
 # At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402
 from .request_attachment import RequestAttachment  # noqa: E402
 from .request_skill import RequestSkill  # noqa: E402

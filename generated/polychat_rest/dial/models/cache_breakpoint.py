@@ -35,6 +35,3 @@ class CacheBreakpoint(_Model):
             data["expire_at"] = self.expire_at
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

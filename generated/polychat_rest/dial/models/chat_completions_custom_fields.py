@@ -19,7 +19,7 @@ class ChatCompletionsCustomFields(_Model):
             operation gives.
     """
 
-    configuration: JsonObject | None = None
+    configuration: dict[str, Any] | None = None
     cache_breakpoint: CacheBreakpoint | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -28,10 +28,7 @@ class ChatCompletionsCustomFields(_Model):
         self = cls.__new__(cls)
         pop: Any = data.pop
         value: Any
-        value = pop("configuration", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.configuration = value
+        self.configuration = pop("configuration", None)
         value = pop("cache_breakpoint", None)
         if type(value) is dict:
             value = CacheBreakpoint.from_owned(value)
@@ -42,7 +39,7 @@ class ChatCompletionsCustomFields(_Model):
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.configuration is not None:
-            data["configuration"] = _plain(self.configuration)
+            data["configuration"] = self.configuration
         if self.cache_breakpoint is not None:
             data["cache_breakpoint"] = _plain(self.cache_breakpoint)
         data.update(self.additional_properties)
@@ -51,4 +48,3 @@ class ChatCompletionsCustomFields(_Model):
 
 # At the bottom, so that classes may refer to one another in a circle.
 from .cache_breakpoint import CacheBreakpoint  # noqa: E402
-from .json_object import JsonObject  # noqa: E402

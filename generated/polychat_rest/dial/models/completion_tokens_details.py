@@ -34,6 +34,3 @@ class CompletionTokensDetails(_Model):
             data["reasoning_tokens"] = self.reasoning_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

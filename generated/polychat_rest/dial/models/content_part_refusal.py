@@ -38,6 +38,3 @@ class ContentPartRefusal(_Model):
             data["type"] = self.type
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

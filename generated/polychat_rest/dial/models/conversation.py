@@ -32,7 +32,7 @@ class Conversation(_Model):
     temperature: float | None = None
     messages: list[ConversationMessage] | None = None
     last_activity_date: int | None = None
-    custom_view_state: JsonObject | None = None
+    custom_view_state: dict[str, Any] | None = None
     selected_addons: list[str] | None = None
     assistant_model_id: str | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
@@ -58,10 +58,7 @@ class Conversation(_Model):
                     value[index] = ConversationMessage.from_owned(item)
         self.messages = value
         self.last_activity_date = pop("lastActivityDate", None)
-        value = pop("customViewState", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.custom_view_state = value
+        self.custom_view_state = pop("customViewState", None)
         self.selected_addons = pop("selectedAddons", None)
         self.assistant_model_id = pop("assistantModelId", None)
         self.additional_properties = data
@@ -86,7 +83,7 @@ class Conversation(_Model):
         if self.last_activity_date is not None:
             data["lastActivityDate"] = self.last_activity_date
         if self.custom_view_state is not None:
-            data["customViewState"] = _plain(self.custom_view_state)
+            data["customViewState"] = self.custom_view_state
         if self.selected_addons is not None:
             data["selectedAddons"] = self.selected_addons
         if self.assistant_model_id is not None:
@@ -98,4 +95,3 @@ class Conversation(_Model):
 # At the bottom, so that classes may refer to one another in a circle.
 from .conversation_message import ConversationMessage  # noqa: E402
 from .conversation_model import ConversationModel  # noqa: E402
-from .json_object import JsonObject  # noqa: E402

@@ -38,6 +38,3 @@ class ConversationMessageSettings(_Model):
             data["temperature"] = self.temperature
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

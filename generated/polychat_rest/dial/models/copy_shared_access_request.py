@@ -34,6 +34,3 @@ class CopySharedAccessRequest(_Model):
             data["destinationUrl"] = self.destination_url
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class CostLimitStat(_Model):
             data["resetsAt"] = self.resets_at
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

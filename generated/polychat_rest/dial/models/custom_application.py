@@ -7,7 +7,6 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ...model import Model as _Model
-from ...model import plain as _plain
 
 
 @_define(eq=False, repr=False)
@@ -20,33 +19,23 @@ class CustomApplication(_Model):
     """
 
     endpoint: str | None = None
-    display_name: str | LocaleMap | None = None
+    display_name: str | dict[str, str] | None = None
     display_version: str | None = None
     icon_url: str | None = None
-    description: str | LocaleMap | None = None
-    features: JsonObject | None = None
+    description: str | dict[str, str] | None = None
+    features: dict[str, Any] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.endpoint = pop("endpoint", None)
-        value = pop("display_name", None)
-        if type(value) is dict:
-            value = LocaleMap.from_owned(value)
-        self.display_name = value
+        self.display_name = pop("display_name", None)
         self.display_version = pop("display_version", None)
         self.icon_url = pop("icon_url", None)
-        value = pop("description", None)
-        if type(value) is dict:
-            value = LocaleMap.from_owned(value)
-        self.description = value
-        value = pop("features", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.features = value
+        self.description = pop("description", None)
+        self.features = pop("features", None)
         self.additional_properties = data
         return self
 
@@ -55,19 +44,14 @@ class CustomApplication(_Model):
         if self.endpoint is not None:
             data["endpoint"] = self.endpoint
         if self.display_name is not None:
-            data["display_name"] = _plain(self.display_name)
+            data["display_name"] = self.display_name
         if self.display_version is not None:
             data["display_version"] = self.display_version
         if self.icon_url is not None:
             data["icon_url"] = self.icon_url
         if self.description is not None:
-            data["description"] = _plain(self.description)
+            data["description"] = self.description
         if self.features is not None:
-            data["features"] = _plain(self.features)
+            data["features"] = self.features
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402
-from .locale_map import LocaleMap  # noqa: E402

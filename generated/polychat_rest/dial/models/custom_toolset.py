@@ -27,6 +27,3 @@ class CustomToolset(_Model):
         data: dict[str, Any] = {}
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -36,14 +36,14 @@ class Deployment(_Model):
     owner: str | None = None
     reference: str | None = None
     icon_url: str | None = None
-    description: str | LocaleMap | None = None
-    display_name: str | LocaleMap | None = None
+    description: str | dict[str, str] | None = None
+    display_name: str | dict[str, str] | None = None
     display_version: str | None = None
     status: str | None = None
     created_at: int | None = None
     updated_at: int | None = None
     scale_settings: ScaleSettings | None = None
-    defaults: JsonObject | None = None
+    defaults: dict[str, Any] | None = None
     input_attachment_types: list[str] | None = None
     max_input_attachments: int | None = None
     description_keywords: list[str] | None = None
@@ -63,14 +63,8 @@ class Deployment(_Model):
         self.owner = pop("owner", None)
         self.reference = pop("reference", None)
         self.icon_url = pop("icon_url", None)
-        value = pop("description", None)
-        if type(value) is dict:
-            value = LocaleMap.from_owned(value)
-        self.description = value
-        value = pop("display_name", None)
-        if type(value) is dict:
-            value = LocaleMap.from_owned(value)
-        self.display_name = value
+        self.description = pop("description", None)
+        self.display_name = pop("display_name", None)
         self.display_version = pop("display_version", None)
         self.status = pop("status", None)
         self.created_at = pop("created_at", None)
@@ -79,10 +73,7 @@ class Deployment(_Model):
         if type(value) is dict:
             value = ScaleSettings.from_owned(value)
         self.scale_settings = value
-        value = pop("defaults", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.defaults = value
+        self.defaults = pop("defaults", None)
         self.input_attachment_types = pop("input_attachment_types", None)
         self.max_input_attachments = pop("max_input_attachments", None)
         self.description_keywords = pop("description_keywords", None)
@@ -109,9 +100,9 @@ class Deployment(_Model):
         if self.icon_url is not None:
             data["icon_url"] = self.icon_url
         if self.description is not None:
-            data["description"] = _plain(self.description)
+            data["description"] = self.description
         if self.display_name is not None:
-            data["display_name"] = _plain(self.display_name)
+            data["display_name"] = self.display_name
         if self.display_version is not None:
             data["display_version"] = self.display_version
         if self.status is not None:
@@ -123,7 +114,7 @@ class Deployment(_Model):
         if self.scale_settings is not None:
             data["scale_settings"] = _plain(self.scale_settings)
         if self.defaults is not None:
-            data["defaults"] = _plain(self.defaults)
+            data["defaults"] = self.defaults
         if self.input_attachment_types is not None:
             data["input_attachment_types"] = self.input_attachment_types
         if self.max_input_attachments is not None:
@@ -144,6 +135,4 @@ class Deployment(_Model):
 
 # At the bottom, so that classes may refer to one another in a circle.
 from .features import Features  # noqa: E402
-from .json_object import JsonObject  # noqa: E402
-from .locale_map import LocaleMap  # noqa: E402
 from .scale_settings import ScaleSettings  # noqa: E402

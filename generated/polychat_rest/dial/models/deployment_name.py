@@ -38,6 +38,3 @@ class DeploymentName(_Model):
             data["object"] = self.object
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -54,6 +54,3 @@ class ErrorDetails(_Model):
             data["display_message"] = self.display_message
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

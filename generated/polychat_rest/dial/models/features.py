@@ -144,6 +144,3 @@ class Features(_Model):
             data["reasoning_efforts"] = self.reasoning_efforts
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -35,6 +35,3 @@ class FileUpload(_Model):
             data["file"] = self.file
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -7,7 +7,6 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ...model import Model as _Model
-from ...model import plain as _plain
 
 
 @_define(eq=False, repr=False)
@@ -24,7 +23,7 @@ class FunctionObject(_Model):
 
     name: str
     description: str | None = None
-    parameters: JsonObject | None = None
+    parameters: dict[str, Any] | None = None
     strict: bool | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -32,13 +31,9 @@ class FunctionObject(_Model):
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.name = pop("name", None)
         self.description = pop("description", None)
-        value = pop("parameters", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.parameters = value
+        self.parameters = pop("parameters", None)
         self.strict = pop("strict", None)
         self.additional_properties = data
         return self
@@ -50,12 +45,8 @@ class FunctionObject(_Model):
         if self.description is not None:
             data["description"] = self.description
         if self.parameters is not None:
-            data["parameters"] = _plain(self.parameters)
+            data["parameters"] = self.parameters
         if self.strict is not None:
             data["strict"] = self.strict
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402

@@ -42,6 +42,3 @@ class ImageUrl(_Model):
             data["detail"] = self.detail
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

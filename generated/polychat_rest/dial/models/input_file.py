@@ -43,6 +43,3 @@ class InputFile(_Model):
             data["filename"] = self.filename
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -34,6 +34,3 @@ class InvitationLink(_Model):
             data["invitationLink"] = self.invitation_link
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from .locale_map import LocaleMap
-
-LocalizedText: TypeAlias = "str | LocaleMap"
+LocalizedText: TypeAlias = "str | dict[str, str]"
 """A text, or one text per locale."""

@@ -50,6 +50,3 @@ class ModelCapabilities(_Model):
             data["inference"] = self.inference
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

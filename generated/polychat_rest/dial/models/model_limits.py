@@ -42,6 +42,3 @@ class ModelLimits(_Model):
             data["max_completion_tokens"] = self.max_completion_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -44,6 +44,3 @@ class ModelPricing(_Model):
             data["completion"] = self.completion
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

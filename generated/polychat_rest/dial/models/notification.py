@@ -52,6 +52,3 @@ class Notification(_Model):
             data["timestamp"] = self.timestamp
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

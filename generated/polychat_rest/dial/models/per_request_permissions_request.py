@@ -34,6 +34,3 @@ class PerRequestPermissionsRequest(_Model):
             data["with"] = self.with_
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -41,6 +41,3 @@ class PromptCacheOptions(_Model):
             data["ttl"] = self.ttl
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

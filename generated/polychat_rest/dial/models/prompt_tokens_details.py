@@ -39,6 +39,3 @@ class PromptTokensDetails(_Model):
             data["cache_write_tokens"] = self.cache_write_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

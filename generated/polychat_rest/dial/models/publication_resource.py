@@ -56,6 +56,3 @@ class PublicationResource(_Model):
             data["publishCredentials"] = self.publish_credentials
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -33,6 +33,3 @@ class PublishedResourcesRequest(_Model):
             data["resourceTypes"] = self.resource_types
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

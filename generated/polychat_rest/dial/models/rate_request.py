@@ -39,6 +39,3 @@ class RateRequest(_Model):
             data["responseId"] = self.response_id
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -62,6 +62,3 @@ class RequestAttachment(_Model):
             data["reference_url"] = self.reference_url
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

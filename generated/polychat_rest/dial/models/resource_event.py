@@ -7,7 +7,6 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ...model import Model as _Model
-from ...model import plain as _plain
 
 if TYPE_CHECKING:
     from .resource_event_action import ResourceEventAction
@@ -28,23 +27,19 @@ class ResourceEvent(_Model):
     timestamp: int | None = None
     etag: str | None = None
     sender_pod_id: str | None = None
-    metadata: JsonObject | None = None
+    metadata: dict[str, Any] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.url = pop("url", None)
         self.action = pop("action", None)
         self.timestamp = pop("timestamp", None)
         self.etag = pop("etag", None)
         self.sender_pod_id = pop("senderPodId", None)
-        value = pop("metadata", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.metadata = value
+        self.metadata = pop("metadata", None)
         self.additional_properties = data
         return self
 
@@ -61,10 +56,6 @@ class ResourceEvent(_Model):
         if self.sender_pod_id is not None:
             data["senderPodId"] = self.sender_pod_id
         if self.metadata is not None:
-            data["metadata"] = _plain(self.metadata)
+            data["metadata"] = self.metadata
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402

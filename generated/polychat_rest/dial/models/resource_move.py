@@ -45,6 +45,3 @@ class ResourceMove(_Model):
             data["overwrite"] = self.overwrite
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -37,6 +37,3 @@ class ResourcePermission(_Model):
             data["permissions"] = self.permissions
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

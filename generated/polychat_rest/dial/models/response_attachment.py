@@ -68,6 +68,3 @@ class ResponseAttachment(_Model):
             data["reference_url"] = self.reference_url
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

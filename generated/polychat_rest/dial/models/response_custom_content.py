@@ -23,8 +23,8 @@ class ResponseCustomContent(_Model):
 
     attachments: list[ResponseAttachment] | None = None
     stages: list[ResponseStage] | None = None
-    state: JsonObject | None = None
-    form_schema: JsonObject | None = None
+    state: dict[str, Any] | None = None
+    form_schema: dict[str, Any] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
@@ -44,14 +44,8 @@ class ResponseCustomContent(_Model):
                 if type(item) is dict:
                     value[index] = ResponseStage.from_owned(item)
         self.stages = value
-        value = pop("state", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.state = value
-        value = pop("form_schema", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.form_schema = value
+        self.state = pop("state", None)
+        self.form_schema = pop("form_schema", None)
         self.additional_properties = data
         return self
 
@@ -62,14 +56,13 @@ class ResponseCustomContent(_Model):
         if self.stages is not None:
             data["stages"] = _plain(self.stages)
         if self.state is not None:
-            data["state"] = _plain(self.state)
+            data["state"] = self.state
         if self.form_schema is not None:
-            data["form_schema"] = _plain(self.form_schema)
+            data["form_schema"] = self.form_schema
         data.update(self.additional_properties)
         return data
 
 
 # At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402
 from .response_attachment import ResponseAttachment  # noqa: E402
 from .response_stage import ResponseStage  # noqa: E402

@@ -7,7 +7,6 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ...model import Model as _Model
-from ...model import plain as _plain
 
 
 @_define(eq=False, repr=False)
@@ -23,7 +22,7 @@ class ResponseFormatJsonSchemaObject(_Model):
 
     name: str
     description: str | None = None
-    schema: JsonObject | None = None
+    schema: dict[str, Any] | None = None
     strict: bool | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -31,13 +30,9 @@ class ResponseFormatJsonSchemaObject(_Model):
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.name = pop("name", None)
         self.description = pop("description", None)
-        value = pop("schema", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.schema = value
+        self.schema = pop("schema", None)
         self.strict = pop("strict", None)
         self.additional_properties = data
         return self
@@ -49,12 +44,8 @@ class ResponseFormatJsonSchemaObject(_Model):
         if self.description is not None:
             data["description"] = self.description
         if self.schema is not None:
-            data["schema"] = _plain(self.schema)
+            data["schema"] = self.schema
         if self.strict is not None:
             data["strict"] = self.strict
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402

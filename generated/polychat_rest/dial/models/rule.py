@@ -45,6 +45,3 @@ class Rule(_Model):
             data["targets"] = self.targets
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

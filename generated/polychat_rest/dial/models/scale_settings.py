@@ -34,6 +34,3 @@ class ScaleSettings(_Model):
             data["scale_type"] = self.scale_type
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -45,6 +45,3 @@ class ShareMetadata(_Model):
             data["acceptedAt"] = self.accepted_at
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

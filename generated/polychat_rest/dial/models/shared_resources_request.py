@@ -50,6 +50,3 @@ class SharedResourcesRequest(_Model):
             data["includeUserInfo"] = self.include_user_info
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -7,7 +7,6 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ...model import Model as _Model
-from ...model import plain as _plain
 
 
 @_define(eq=False, repr=False)
@@ -21,20 +20,16 @@ class StaticFunction(_Model):
 
     name: str
     description: str | None = None
-    configuration: JsonObject | None = None
+    configuration: dict[str, Any] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.name = pop("name", None)
         self.description = pop("description", None)
-        value = pop("configuration", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.configuration = value
+        self.configuration = pop("configuration", None)
         self.additional_properties = data
         return self
 
@@ -45,10 +40,6 @@ class StaticFunction(_Model):
         if self.description is not None:
             data["description"] = self.description
         if self.configuration is not None:
-            data["configuration"] = _plain(self.configuration)
+            data["configuration"] = self.configuration
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402

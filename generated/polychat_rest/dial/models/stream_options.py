@@ -34,6 +34,3 @@ class StreamOptions(_Model):
             data["include_usage"] = self.include_usage
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

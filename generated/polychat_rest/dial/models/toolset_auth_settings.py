@@ -84,6 +84,3 @@ class ToolsetAuthSettings(_Model):
             data["dynamically_registered"] = self.dynamically_registered
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

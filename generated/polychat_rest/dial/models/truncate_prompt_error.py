@@ -34,6 +34,3 @@ class TruncatePromptError(_Model):
             data["status"] = self.status
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

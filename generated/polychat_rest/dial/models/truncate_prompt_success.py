@@ -38,6 +38,3 @@ class TruncatePromptSuccess(_Model):
             data["status"] = self.status
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -51,6 +51,3 @@ class UsagePerModel(_Model):
             data["total_tokens"] = self.total_tokens
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

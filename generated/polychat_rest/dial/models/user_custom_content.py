@@ -19,7 +19,7 @@ class UserCustomContent(_Model):
     """
 
     attachments: list[RequestAttachment] | None = None
-    form_value: JsonObject | None = None
+    form_value: dict[str, Any] | None = None
     skills: list[RequestSkill] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -34,10 +34,7 @@ class UserCustomContent(_Model):
                 if type(item) is dict:
                     value[index] = RequestAttachment.from_owned(item)
         self.attachments = value
-        value = pop("form_value", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.form_value = value
+        self.form_value = pop("form_value", None)
         value = pop("skills", None)
         if type(value) is list:
             for index, item in enumerate(value):
@@ -52,7 +49,7 @@ class UserCustomContent(_Model):
         if self.attachments is not None:
             data["attachments"] = _plain(self.attachments)
         if self.form_value is not None:
-            data["form_value"] = _plain(self.form_value)
+            data["form_value"] = self.form_value
         if self.skills is not None:
             data["skills"] = _plain(self.skills)
         data.update(self.additional_properties)
@@ -60,6 +57,5 @@ class UserCustomContent(_Model):
 
 
 # At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402
 from .request_attachment import RequestAttachment  # noqa: E402
 from .request_skill import RequestSkill  # noqa: E402

@@ -7,7 +7,6 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ...model import Model as _Model
-from ...model import plain as _plain
 
 
 @_define(eq=False, repr=False)
@@ -20,20 +19,16 @@ class UserInfo(_Model):
 
     project: str | None = None
     roles: list[str] | None = None
-    user_claims: JsonObject | None = None
+    user_claims: dict[str, Any] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.project = pop("project", None)
         self.roles = pop("roles", None)
-        value = pop("userClaims", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.user_claims = value
+        self.user_claims = pop("userClaims", None)
         self.additional_properties = data
         return self
 
@@ -44,10 +39,6 @@ class UserInfo(_Model):
         if self.roles is not None:
             data["roles"] = self.roles
         if self.user_claims is not None:
-            data["userClaims"] = _plain(self.user_claims)
+            data["userClaims"] = self.user_claims
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.
-from .json_object import JsonObject  # noqa: E402

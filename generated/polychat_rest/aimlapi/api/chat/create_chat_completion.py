@@ -74,7 +74,6 @@ def sync_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -106,7 +105,6 @@ def sync(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -138,7 +136,6 @@ async def asyncio_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return await client.send_async(
@@ -170,7 +167,6 @@ async def asyncio(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return (
@@ -205,7 +201,6 @@ def stream(
         statement.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send_stream(
@@ -239,7 +234,6 @@ async def astream(
         statement.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return await client.send_stream_async(

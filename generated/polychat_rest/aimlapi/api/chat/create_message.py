@@ -67,7 +67,6 @@ def sync_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -93,7 +92,6 @@ def sync(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -119,7 +117,6 @@ async def asyncio_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return await client.send_async(
@@ -145,7 +142,6 @@ async def asyncio(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return (
@@ -174,7 +170,6 @@ def stream(
         statement.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send_stream(
@@ -202,7 +197,6 @@ async def astream(
         statement.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return await client.send_stream_async(

@@ -93,7 +93,6 @@ def sync_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -148,7 +147,6 @@ def sync(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -203,7 +201,6 @@ async def asyncio_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return await client.send_async(
@@ -258,7 +255,6 @@ async def asyncio(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return (

@@ -60,7 +60,6 @@ def sync_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -86,7 +85,6 @@ def sync(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -112,7 +110,6 @@ async def asyncio_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return await client.send_async(
@@ -138,7 +135,6 @@ async def asyncio(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return (

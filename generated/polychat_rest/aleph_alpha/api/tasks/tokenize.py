@@ -58,7 +58,6 @@ def sync_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -82,7 +81,6 @@ def sync(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return client.send(
@@ -106,7 +104,6 @@ async def asyncio_detailed(
         The answer with its status and headers.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return await client.send_async(
@@ -130,7 +127,6 @@ async def asyncio(
         The answer as documented for its status.
 
     Raises:
-        InvalidPathError: a path parameter would change the path's meaning.
         UnexpectedStatus: the answer is none that the spec documents.
     """
     return (

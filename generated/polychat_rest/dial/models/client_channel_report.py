@@ -10,10 +10,10 @@ from ...model import Model as _Model
 
 
 @_define(eq=False, repr=False)
-class LocaleMap(_Model):
-    """Locale, such as `en`, to text."""
+class ClientChannelReport(_Model):
+    """What a listening client answers to an event; its fields are open."""
 
-    additional_properties: dict[str, str] = _field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -25,6 +25,3 @@ class LocaleMap(_Model):
         data: dict[str, Any] = {}
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -10,8 +10,8 @@ from ...model import Model as _Model
 
 
 @_define(eq=False, repr=False)
-class JsonObject(_Model):
-    """A JSON object whose keys are not fixed by this description."""
+class ClientChannel(_Model):
+    """An event of a client channel, for the client that listens; its fields are open."""
 
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -25,6 +25,3 @@ class JsonObject(_Model):
         data: dict[str, Any] = {}
         data.update(self.additional_properties)
         return data
-
-
-# At the bottom, so that classes may refer to one another in a circle.

@@ -1,0 +1,117 @@
+"""The errors of Aleph Alpha: polychat's own, and what aleph-alpha-client 11.5 raises for a status.
+
+    400 ValueError        402 QuotaError         503 BusyError
+    401 PermissionError   408 TimeoutError       every other: RuntimeError
+
+As there, ``error.args`` is the status and the body's text. Source: the client's behaviour, held
+against it in tests/peers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from polychat.errors import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    InternalServerError,
+    NotFoundError,
+    PermissionDeniedError,
+    PreconditionFailedError,
+    RateLimitError,
+    UnprocessableEntityError,
+    UnsupportedFeatureError,
+)
+
+
+class AlephAlphaError(APIStatusError):
+    """An error status of a PhariaInference host."""
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.args = (self.status, self.body)
+        if isinstance(self, OSError):
+            self.errno, self.strerror = self.status, self.body
+
+
+class InvalidRequestError(AlephAlphaError, BadRequestError, ValueError):
+    """400: the request is not understood, or the model cannot do this."""
+
+
+class UnauthorizedError(AlephAlphaError, AuthenticationError, PermissionError):
+    """401: the token is missing or wrong."""
+
+
+class QuotaError(AlephAlphaError):
+    """402: the account has no credits left."""
+
+
+class ServerTimeoutError(AlephAlphaError, TimeoutError):
+    """408: the server gave up, which it does after 300 seconds."""
+
+
+class BusyError(AlephAlphaError, InternalServerError):
+    """503: the model's queue is full."""
+
+
+class BusyForLongError(BusyError, RateLimitError):
+    """503 with a ``Retry-After`` that is longer than a library should sleep."""
+
+
+class FailedError(AlephAlphaError, RuntimeError):
+    """Any other error status."""
+
+
+class ForbiddenError(FailedError, PermissionDeniedError):
+    """403: the token is good, but not for this."""
+
+
+class UnknownError(FailedError, NotFoundError):
+    """404: there is no such model or route."""
+
+
+class ConflictingError(FailedError, ConflictError):
+    """409: the resource is in a state that does not allow this."""
+
+
+class OutdatedError(FailedError, PreconditionFailedError):
+    """412: a precondition does not hold."""
+
+
+class InvalidValueError(FailedError, UnprocessableEntityError):
+    """422: a value in the request is not acceptable."""
+
+
+class TooManyRequestsError(FailedError, RateLimitError):
+    """429: too many requests."""
+
+
+class ServerError(FailedError, InternalServerError):
+    """5xx other than 503: the host failed."""
+
+
+class VersionError(UnsupportedFeatureError, RuntimeError):
+    """The host's version is older than this package supports."""
+
+
+_BY_STATUS: dict[int, type[AlephAlphaError]] = {
+    400: InvalidRequestError,
+    401: UnauthorizedError,
+    402: QuotaError,
+    403: ForbiddenError,
+    404: UnknownError,
+    408: ServerTimeoutError,
+    409: ConflictingError,
+    412: OutdatedError,
+    422: InvalidValueError,
+    429: TooManyRequestsError,
+    503: BusyError,
+}
+
+STATUS_ERRORS: dict[int, type[APIStatusError]] = {
+    status: _BY_STATUS.get(status, ServerError if status >= 500 else FailedError)
+    for status in range(400, 600)
+}
+"""The class of the error for each status."""

@@ -1,0 +1,92 @@
+"""Answers that follow a JSON Schema."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from polychat.errors import ConfigurationError, ResponseParseError
+
+from ._name import PLATFORM
+from ._wire import Sendable
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+__all__ = ["JSONSchema", "ResponseFormat"]
+
+
+@dataclass(frozen=True)
+class JSONSchema(Sendable):
+    """The schema that an answer must follow, under a name and with a description for the model."""
+
+    schema: Mapping[str, Any]
+    name: str
+    description: str | None = None
+    strict: bool | None = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object of ``response_format``."""
+        return {"type": "json_schema", "json_schema": super().to_json()}
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> JSONSchema:
+        """The reverse of `to_json`."""
+        return cls(**json["json_schema"])
+
+    @classmethod
+    def from_pydantic(
+        cls,
+        model_class: type[BaseModel],
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        strict: bool = True,
+    ) -> JSONSchema:
+        """The schema of a pydantic class, under its name and with its docstring unless others
+        are given. Use it as the ``response_format``, or the class itself: then the answer's
+        `ChatResponse.parsed` is an instance of it."""
+        return cls(
+            schema=model_class.model_json_schema(),
+            name=name or model_class.__name__,
+            description=description or inspect.getdoc(model_class),
+            strict=strict,
+        )
+
+
+ResponseFormat: TypeAlias = "JSONSchema | type[BaseModel]"
+
+
+def format_to_json(response_format: Any) -> dict[str, Any]:
+    """``response_format`` as it is sent. Raises `ConfigurationError` for what is no format."""
+    if isinstance(response_format, type) and hasattr(response_format, "model_json_schema"):
+        return JSONSchema.from_pydantic(response_format).to_json()
+    if hasattr(response_format, "to_json"):
+        return response_format.to_json()  # type: ignore[no-any-return]
+    if isinstance(response_format, Mapping):
+        return dict(response_format)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    raise ConfigurationError(
+        f"response_format is a {type(response_format).__name__}",
+        platform=PLATFORM,
+        remedy="Pass a JSONSchema or a pydantic class",
+    )
+
+
+def parse(text: str, response_format: Any) -> Any:
+    """The object in an answer: an instance of the pydantic class, else the JSON value. Raises
+    `ResponseParseError` where the text does not fit."""
+    try:
+        if isinstance(response_format, type):
+            return response_format.model_validate_json(text)  # type: ignore[attr-defined]
+        return msgspec.json.decode(text)
+    except ValueError as error:  # of msgspec and of pydantic alike
+        raise ResponseParseError(
+            f"the answer does not follow the response_format: {error}",
+            platform=PLATFORM,
+            body=text,
+            remedy="Look at finish_reason: an answer that was cut is not whole",
+        ) from error

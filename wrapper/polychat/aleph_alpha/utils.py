@@ -1,0 +1,46 @@
+"""Files and URLs as base64."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from polychat.errors import APIConnectionError, APIStatusError
+
+from ._name import PLATFORM
+
+__all__ = ["fetch", "load_base64_from_file", "load_base64_from_url"]
+
+_SECONDS = 60.0
+
+
+def fetch(url: str) -> bytes:
+    """The bytes at a URL; no token is sent there.
+
+    Raises `APIConnectionError` where no answer comes within 60 seconds of silence, and
+    `APIStatusError` for an answer that is not a success.
+    """
+    import httpx
+
+    try:
+        answer = httpx.get(url, timeout=_SECONDS, follow_redirects=True)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise APIConnectionError(f"{url} cannot be fetched: {error}", platform=PLATFORM) from error
+    if not answer.is_success:
+        raise APIStatusError(
+            f"{url} answered {answer.status_code}",
+            platform=PLATFORM,
+            status=answer.status_code,
+            attempts=1,
+        )
+    return answer.content
+
+
+def load_base64_from_url(url: str) -> str:
+    """What is at a URL, as base64. Raises as `fetch`."""
+    return base64.b64encode(fetch(url)).decode()
+
+
+def load_base64_from_file(path_and_filename: str | Path) -> str:
+    """A file as base64. Raises OSError."""
+    return base64.b64encode(Path(path_and_filename).read_bytes()).decode()

@@ -1,0 +1,1 @@
+"""Helpers under the names where aidial-client has them."""
