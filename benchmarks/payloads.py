@@ -135,9 +135,8 @@ def deployments() -> bytes:
     return json_answer({"object": "list", "data": items})
 
 
-@cache
-def file_metadata() -> bytes:
-    """DIAL's answer to an upload."""
+def file_metadata(length: int) -> bytes:
+    """DIAL's answer to an upload, whose body had `length` bytes."""
     return json_answer(
         {
             "name": "bench.bin",
@@ -146,7 +145,7 @@ def file_metadata() -> bytes:
             "url": "files/bench/bench.bin",
             "nodeType": "ITEM",
             "resourceType": "FILE",
-            "contentLength": 1,
+            "contentLength": length,
             "contentType": "application/octet-stream",
         }
     )

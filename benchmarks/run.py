@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ TIMEOUT = 600
 
 def main() -> int:
     """Runs the cases that were asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="less of everything")
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of {', '.join(CASES)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results here too")
@@ -72,14 +72,14 @@ def main() -> int:
 
 
 def _environment() -> dict[str, str]:
-    """For the children: this checkout's packages, unless installed ones are found first."""
+    """For the children: this checkout's packages are found before installed ones."""
     paths = [str(ROOT), str(ROOT / "wrapper"), str(ROOT / "generated")]
     inherited = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths + ([inherited] if inherited else []))}
 
 
 @contextmanager
-def _server(core: int | None) -> Iterator[str]:
+def _server(core: int | None) -> Generator[str, None, None]:
     command = [sys.executable, "-m", "benchmarks.server"]
     if core is not None:
         command += ["--cpu", str(core)]
@@ -136,7 +136,7 @@ class _Runner:
         if self._ours:
             return False
         if case.measure is imports.run:
-            return adapters.installed(imports.installed(subject))
+            return adapters.installed(imports.package_of(subject))
         return adapters.installed(subject)
 
     def _measure(self, case: Case, subject: str) -> Metrics | None:

@@ -10,7 +10,7 @@ What it sends is asked for by a name anywhere at the start of the request, be it
 ``bench-stream-N``   N events, each in its own HTTP chunk, all in one send
 ``bench-first-N``    one event, and N - 1 others `HOLD` seconds later
 ``bench-download-N`` N bytes
-``bench-upload-N``   takes any body and answers with a file's metadata
+``bench-upload-N``   takes any body and answers with a file's metadata, and the body's length
 ===================  =========================================================================
 
 and ``…/models`` and ``…/deployments`` (lists of 2,000), ``/v1/bucket``, ``/stats``.
@@ -46,6 +46,7 @@ class Exchange(asyncio.BufferedProtocol):
     def __init__(self) -> None:
         self._request = bytearray()
         self._left: int | None = None  # bytes of the body to come; None while in the head
+        self._length = 0  # bytes of the body
         self._counted = False
         self._to_send = 0
 
@@ -62,8 +63,8 @@ class Exchange(asyncio.BufferedProtocol):
             if end < 0:
                 return
             length = _LENGTH.search(self._request, 0, end)
-            self._left = int(length[1]) if length else 0
-            self._left -= len(self._request) - end - 4
+            self._length = int(length[1]) if length else 0
+            self._left = self._length - (len(self._request) - end - 4)
         else:
             self._left -= nbytes
             if len(self._request) < _KEEP:
@@ -109,7 +110,7 @@ class Exchange(asyncio.BufferedProtocol):
             transport.write(start)
             later(HOLD, transport.write, rest)
         elif scenario == "upload":
-            transport.write(payloads.file_metadata())
+            transport.write(payloads.file_metadata(self._length))
         else:
             transport.write(payloads.head("application/octet-stream", number))
             self._to_send = number
@@ -156,7 +157,7 @@ def _stdin() -> object:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--cpu", type=int, help="the core to stay on")
     pin(parser.parse_args().cpu)
     asyncio.run(serve())

@@ -8,6 +8,12 @@ import pytest
 
 from polychat.emulator import Emulator
 
+SETTINGS = [
+    "AA_CLIENT_BASE_URL", "AA_TOKEN", "AIMLAPI_API_BASE", "AIMLAPI_API_KEY",
+    "ALEPH_ALPHA_API_KEY", "AZURE_INFERENCE_CREDENTIAL", "AZURE_INFERENCE_ENDPOINT",
+    "DIAL_API_KEY", "DIAL_BEARER_TOKEN", "DIAL_URL",
+]  # fmt: skip
+
 
 @pytest.fixture(scope="session")
 def running_emulator() -> Iterator[Emulator]:
@@ -26,5 +32,5 @@ def emulator(running_emulator: Emulator) -> Emulator:
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of whoever runs the tests sets nothing."""
-    for name in ("DIAL_URL", "DIAL_API_KEY", "DIAL_BEARER_TOKEN", "AIMLAPI_API_BASE", "AIMLAPI_API_KEY"):
+    for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)

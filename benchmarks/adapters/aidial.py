@@ -33,10 +33,11 @@ class Sync:
     def download(self, name: str) -> Iterator[bytes]:
         yield from self._client.files.download(f"files/bench/{name}")
 
-    def upload(self, name: str, file: Path) -> str:
+    def upload(self, name: str, file: Path) -> int:
         with file.open("rb") as content:
-            url: str = self._client.files.upload(f"files/bench/{name}", content).url
-        return url
+            metadata = self._client.files.upload(f"files/bench/{name}", content)
+        received: int = metadata.content_length
+        return received
 
     def close(self) -> None:
         self._client.close()

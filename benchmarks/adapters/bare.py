@@ -55,12 +55,12 @@ class Sync:
             response.raise_for_status()
             yield from response.iter_bytes()
 
-    def upload(self, name: str, file: Path) -> str:
+    def upload(self, name: str, file: Path) -> int:
         with file.open("rb") as content:
             response = self._http.put(f"/v1/files/bench/{name}", files={"file": content})
         response.raise_for_status()
-        url: str = response.json()["url"]
-        return url
+        received: int = response.json()["contentLength"]
+        return received
 
     def close(self) -> None:
         self._http.close()
@@ -104,12 +104,12 @@ class Async:
             async for piece in response.aiter_bytes():
                 yield piece
 
-    async def upload(self, name: str, file: Path) -> str:
+    async def upload(self, name: str, file: Path) -> int:
         with file.open("rb") as content:
             response = await self._http.put(f"/v1/files/bench/{name}", files={"file": content})
         response.raise_for_status()
-        url: str = response.json()["url"]
-        return url
+        received: int = response.json()["contentLength"]
+        return received
 
     async def close(self) -> None:
         await self._http.aclose()

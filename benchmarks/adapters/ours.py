@@ -54,13 +54,13 @@ class Sync:
         with download_file.download("bench", name, client=self._client.rest) as pieces:
             yield from pieces
 
-    def upload(self, name: str, file: Path) -> str:
+    def upload(self, name: str, file: Path) -> int:
         from polychat_rest.dial.api.files import upload_file
         from polychat_rest.dial.models import FileUpload
         from polychat_rest.dial.types import File
 
         body = FileUpload(file=File(file))
-        return _url(upload_file.sync("bench", name, client=self._client.rest, body=body))
+        return _received(upload_file.sync("bench", name, client=self._client.rest, body=body))
 
     def close(self) -> None:
         self._client.close()
@@ -93,18 +93,20 @@ class Async:
             async for piece in pieces:
                 yield piece
 
-    async def upload(self, name: str, file: Path) -> str:
+    async def upload(self, name: str, file: Path) -> int:
         from polychat_rest.dial.api.files import upload_file
         from polychat_rest.dial.models import FileUpload
         from polychat_rest.dial.types import File
 
         body = FileUpload(file=File(file))
-        return _url(await upload_file.asyncio("bench", name, client=self._client.rest, body=body))
+        return _received(
+            await upload_file.asyncio("bench", name, client=self._client.rest, body=body)
+        )
 
     async def close(self) -> None:
         await self._client.aclose()
 
 
-def _url(metadata: Any) -> str:
-    url: str = metadata.url
-    return url
+def _received(metadata: Any) -> int:
+    length: int = metadata.content_length
+    return length

@@ -50,8 +50,8 @@ def _cpu(command: list[str]) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def installed(subject: str) -> str:
-    """The package that a program needs."""
+def package_of(subject: str) -> str:
+    """The package that the subject's program needs."""
     return _PROGRAMS[subject].split()[1].partition(".")[0].rstrip(";")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import IO, Any, Protocol, TypeGuard, cast
 from urllib.parse import urlencode
 
@@ -159,6 +160,18 @@ class FileSource:
             )
 
     def __iter__(self) -> Iterator[bytes]:
+        self.check_sync()
+        return self._reported()
+
+    def check_sync(self) -> None:
+        """Raises TypeError for a source that only an asynchronous client can read."""
+        if isinstance(self._source, AsyncIterable):
+            raise TypeError(
+                "file: an async iterator needs the async client; give bytes, a path, a file or"
+                " an iterator"
+            )
+
+    def _reported(self) -> Iterator[bytes]:
         for piece in self._pieces():
             if self._on_read is not None:
                 self._on_read(len(piece))
@@ -177,13 +190,8 @@ class FileSource:
             if self.replayable:
                 source.seek(self._start)
             yield from _read(source)
-        elif hasattr(source, "__iter__"):
-            yield from source
         else:
-            raise TypeError(
-                "file: an async iterator needs the async client; give bytes, a path, a file or"
-                " an iterator"
-            )
+            yield from source
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if hasattr(self._source, "__aiter__"):
@@ -269,8 +277,9 @@ class _Joined:
         self.length = None if None in lengths else sum(length or 0 for length in lengths)
 
     def __iter__(self) -> Iterator[bytes]:
-        for source in self._sources:
-            yield from source
+        for source in self._sources:  # before anything is sent
+            source.check_sync()
+        return chain.from_iterable(self._sources)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for source in self._sources:

@@ -10,7 +10,8 @@ __all__ = ["Secret"]
 
 _PARTS = re.compile(r"[\s;,=]+")
 _LONG = 8
-"""Characters from which a part of a credential is taken for secret by itself."""
+"""Characters from which a credential, or a part of it, is masked: a shorter one is no secret, and
+would be found within ordinary words."""
 
 
 class Secret:
@@ -38,7 +39,7 @@ class Secret:
         """`text` with the credential masked, wherever it or a part of it occurs: a header such
         as a cookie may hold several, and their names."""
         for part in (self._value, *_PARTS.split(self._value)):
-            if len(part) >= _LONG or part == self._value != "":
+            if len(part) >= _LONG:
                 text = text.replace(part, "***")
         return text
 

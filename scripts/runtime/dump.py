@@ -1,4 +1,4 @@
-"""Models as dicts and JSON under the names of their Python attributes, as pydantic's users write it.
+"""Models as dicts and JSON under the names of their attributes, as users of pydantic write it.
 
 `polychat_rest.model.Model.to_dict` gives the document of the wire; this gives what the
 attributes say.
@@ -13,6 +13,10 @@ from typing import Any, Self
 import msgspec
 
 from .shapes import is_array, is_object
+
+NO_NAMES: Mapping[str, str] = {}
+Document = dict[str, Any]
+"""A JSON object. `Dumping` has a method that is called `dict`."""
 
 
 class Dumping:
@@ -30,7 +34,7 @@ class Dumping:
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
         exclude_none: bool = False,
-    ) -> dict[str, Any]:
+    ) -> Document:
         """The attributes, and what the spec does not name, as a dict; models within as dicts too.
 
         ``by_alias`` uses the names of the wire. What did not come is None here, so
@@ -40,10 +44,10 @@ class Dumping:
         if mode not in ("python", "json"):
             raise ValueError(f"mode={mode!r}: give 'python' or 'json'")
         without = exclude_unset or exclude_defaults or exclude_none
-        found: Any = _dump(self, by_alias, without)
+        found: Document = _dump(self, by_alias, without)
         if include is None and exclude is None:
-            return found  # type: ignore[no-any-return]
-        names = wire_names(type(self)) if by_alias else {}
+            return found
+        names: Mapping[str, str] = wire_names(type(self)) if by_alias else NO_NAMES
         left_out = {names.get(name, name) for name in exclude or ()}
         taken = None if include is None else {names.get(name, name) for name in include}
         return {
@@ -54,7 +58,8 @@ class Dumping:
 
     def model_dump_json(self, *, indent: int | None = None, **options: Any) -> str:
         """`model_dump` as JSON."""
-        text = msgspec.json.encode(self.model_dump(**{**options, "mode": "json"}))
+        given: Document = {**options, "mode": "json"}
+        text = msgspec.json.encode(self.model_dump(**given))
         return (msgspec.json.format(text, indent=indent) if indent else text).decode()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -71,7 +76,8 @@ class Dumping:
         if not is_object(obj):
             raise TypeError(f"{cls.__name__}: a {type(obj).__name__} is no JSON object")
         names = wire_names(cls)
-        made: Self = cls.from_dict({names.get(key, key): value for key, value in obj.items()})  # type: ignore[attr-defined]
+        reader: Any = cls
+        made: Self = reader.from_dict({names.get(key, key): obj[key] for key in obj})
         return made
 
     @classmethod
@@ -83,8 +89,6 @@ class Dumping:
     def model_validate_json(cls, data: str | bytes) -> Self:
         """`model_validate` of a JSON text. Raises `msgspec.DecodeError`."""
         return cls.model_validate(msgspec.json.decode(data))
-
-    # Below this line the name `dict` in annotations would mean the method.
 
     def json(self, *, indent: int | None = None, **options: Any) -> str:
         """The same as `model_dump_json`."""
@@ -100,15 +104,15 @@ class Dumping:
 def _dump(value: Any, by_alias: bool, without_none: bool) -> Any:
     if isinstance(value, Dumping):
         names = wire_names(type(value))
-        found: dict[str, Any] = {}
+        found: Document = {}
         for name, wire in names.items():
             held = getattr(value, name)
             if held is not None or not without_none:
                 found[wire if by_alias else name] = _dump(held, by_alias, without_none)
-        rest: dict[str, Any] = value.additional_properties  # type: ignore[attr-defined]
-        for name, held in rest.items():
-            if held is not None or not without_none:
-                found[name] = _dump(held, by_alias, without_none)
+        model: Any = value
+        for key, item in model.additional_properties.items():
+            if item is not None or not without_none:
+                found[key] = _dump(item, by_alias, without_none)
         return found
     if is_object(value):
         return {key: _dump(item, by_alias, without_none) for key, item in value.items()}

@@ -151,9 +151,10 @@ class Request(Generic[T]):
         return {name: _text(value) for name, value in given if value is not None}
 
     def as_stream(self) -> Self:
-        """The same call, asking for an event stream (``"stream": true`` in a JSON body)."""
+        """The same call, asking for an event stream (``"stream": true`` in the JSON body of an
+        operation that can also answer otherwise)."""
         self.streaming = True
-        if isinstance(self.body, JsonBody):
+        if isinstance(self.body, JsonBody) and self.operation.accept != "text/event-stream":
             self.body = self.body.with_fields({"stream": True})
         return self
 

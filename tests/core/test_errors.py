@@ -18,6 +18,15 @@ from polychat_rest.dial.models import ChatCompletionChunk
 from polychat_rest.errors import InvalidPathError, UnexpectedStatus, UnreadableAnswer
 from polychat_rest.secret import Secret
 
+
+class Strict(PolychatError):
+    """A drop-in's error, which takes what its old client's took."""
+
+    def __init__(self, reason: int, detail: str) -> None:
+        super().__init__(f"{reason} {detail}", status=reason)
+        self.detail = detail
+
+
 CLASSES = [getattr(errors, name) for name in errors.__all__]
 COMMON: dict[str, Any] = {
     "remedy": "Do this",
@@ -90,6 +99,11 @@ def test_pickles_and_copies_keep_everything(cls: type[PolychatError]) -> None:
         if isinstance(clone, StreamError):
             assert clone.text == "ab"
             assert clone.chunks[0].to_dict() == chunk("a").to_dict()
+
+
+def test_errors_with_arguments_of_their_own_pickle_too() -> None:
+    clone = pickle.loads(pickle.dumps(Strict(7, "seven")))
+    assert (type(clone), clone.status, clone.detail, str(clone)) == (Strict, 7, "seven", "7 seven")
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)

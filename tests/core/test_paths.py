@@ -16,8 +16,10 @@ ONE = PathTemplate("/v1/models/{name}/info")
 SEVERAL = PathTemplate("/v1/files/{bucket}/{+path}")
 CHAT = PathTemplate("/openai/deployments/{+deployment_name}/chat/completions")
 
-NAMES = ["gpt-4", "a b", "%41", "a%2Fb", "a?b", "a#b", "é", "🎉", "a+b", "a&b=c", "x:y", "@", "a;b",
-         "...", "a..b", "~", "*", "\\", "a\\..\\b", "{name}", "\ufeff", "%", "%zz", "http:"]  # fmt: skip
+NAMES = [
+    "gpt-4", "a b", "%41", "a%2Fb", "a?b", "a#b", "é", "🎉", "a+b", "a&b=c", "x:y", "@", "a;b",
+    "...", "a..b", "~", "*", "\\", "a\\..\\b", "{name}", "\ufeff", "%", "%zz", "http:",
+]  # fmt: skip
 REFUSED = ["", ".", "..", "a\0", "a\n", "\r", "\x7f", "\ud800", "\t"]
 
 

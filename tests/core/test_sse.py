@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -120,15 +121,40 @@ _line = st.one_of(
     bom=st.booleans(),
     tail=st.sampled_from([b"", b"data: cut", b"\r"]),
     cuts=st.lists(st.integers(0, 400), max_size=8),
+    between=st.lists(st.integers(0, 24), max_size=24),
 )
 def test_any_framing_in_any_split(
-    lines: list[tuple[bytes, bytes]], bom: bool, tail: bytes, cuts: list[int]
+    lines: list[tuple[bytes, bytes]], bom: bool, tail: bytes, cuts: list[int], between: list[int]
 ) -> None:
-    stream = (b"\xef\xbb\xbf" if bom else b"") + b"".join(a + b for a, b in lines) + tail
+    """Cut anywhere, and between lines, where services cut."""
+    stream = b"\xef\xbb\xbf" if bom else b""
+    ends = [0]
+    for line, end in lines:
+        stream += line + end
+        ends.append(len(stream))
+    stream += tail
+    cuts = [*cuts, *(ends[at % len(ends)] for at in between)]
     places = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
-    pieces = [stream[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [stream[a:b] for a, b in pairwise(places)]
     assert decoded(pieces) == reference(stream)
     assert decoded([stream[at : at + 1] for at in range(len(stream))]) == reference(stream)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"data: 1\n\n", b"data: a\rdata: b\n\n"],
+        [b"data: 1\n\n", b"data: a\r\n\n", b"data: b\n\n"],
+        [b"data: 1\n\n", b"\xef\xbb\xbfdata: 2\n\n", b"data: 3\n\n"],
+        [b"\xef\xbb\xbf", b"data: 1\n\n", b"data: 2\n\n"],
+        [b"data: 1\r", b"data: 2\n\n", b"\ndata: 3\n\n"],
+        [b"data: 1\n", b"data: 2\n\n", b"data: 3\n\n"],
+        [b"event: e\n", b"data: 2\n\n", b"data:3\n\n"],
+        [b"data: 1\n\n", b"\n", b"data: 2\n\n", b"data: 3\n", b"\n"],
+    ],
+)
+def test_pieces_that_look_like_one_event_each(pieces: list[bytes]) -> None:
+    assert decoded(pieces) == reference(b"".join(pieces))
 
 
 @pytest.mark.parametrize("retry", [b"9" * 5000, "٣".encode(), b"1.5", b""])

@@ -70,10 +70,11 @@ def test_unknown_routes_and_methods(dial: httpx.Client, emulator: Emulator) -> N
     assert "/dial" in other.json()["error"]
 
 
-def test_what_is_not_implemented_says_so(dial: httpx.Client) -> None:
-    answer = dial.post("/v1/ops/publication/list", json={"url": "publications/x/"})
+def test_what_is_not_implemented_says_so(emulator: Emulator) -> None:
+    headers = {"Authorization": "Bearer key"}
+    answer = httpx.get(emulator.url("aleph_alpha") + "/users/me", headers=headers)
     assert answer.status_code == 501
-    assert "getPublications" in answer.json()["error"]["message"]
+    assert "getMe" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Required, get_origin, get_type_hints
 
 import pytest
-from polygen.names import RESERVED
 
+from polygen.names import RESERVED
 from tests.generator.conftest import Package
 
 

@@ -179,7 +179,7 @@ def serving(handle: Callable[[Peer], None]) -> Iterator[RawServer]:
 async def until(condition: Callable[[], bool], seconds: float = 5) -> bool:
     """Whether a condition becomes true in time; the event loop runs meanwhile."""
     with anyio.move_on_after(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # it has no event
             await anyio.sleep(0.01)
     return condition()
 

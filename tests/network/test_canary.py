@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import io
 import itertools
@@ -23,8 +22,8 @@ import polychat_rest
 from polychat import errors
 from polychat.aimlapi import AimlApi, AsyncAimlApi
 from polychat.dial import AsyncDial, Dial
-from tests.network.servers import Peer, RawServer, serving
-from tests.network.ways import ASYNC, MAIN, SYNC, Way, chat, close, collect, listed, named
+from tests.network.servers import Peer, serving
+from tests.network.ways import ASYNC, MAIN, SYNC, Way, chat, collect, listed, named
 
 CANARY = "canary-8b1f7e42"
 OURS = tuple(str(Path(package.__file__ or "").parent) for package in (polychat, polychat_rest))
@@ -69,6 +68,9 @@ POSITIONS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
     "extra token": ({"api_key": "k"}, {"extra_headers": {"X-Auth-Token": CANARY}}, False),
 }  # fmt: skip
 WAYS = [*MAIN, SYNC[2], ASYNC[3]]
+REDIRECTED = [
+    "api_key", "bearer_token credential", "default Authorization", "extra Api-Key", "extra Cookie",
+]  # fmt: skip
 CASES = [
     pytest.param(way, position, id=f"{way.name}-{position}")
     for way in WAYS
@@ -121,7 +123,7 @@ def scene(peer: Peer) -> None:
         )
         assert "deployment" in request.path
         where = request.path.partition("deployments/")[2].partition("/")[0]
-        if where == "good" or request.method == "GET" and "bad" not in request.path:
+        if where == "good" or request.method == "GET":
             peer.answer()
         elif where == "html":
             peer.answer(body=f"<html>{echo}</html>".encode(), content_type="text/html")
@@ -142,7 +144,7 @@ def scene(peer: Peer) -> None:
             return
         elif where.isdigit():
             error = {"error": {"message": f"bad credentials {echo}", "code": "x"}}
-            peer.answer(int(where), error, www_authenticate=f"Bearer {CANARY}")
+            peer.answer(int(where), error)
         else:
             peer.answer(400, {"error": f"{echo}"})
 
@@ -165,7 +167,7 @@ def test_nothing_shows_it(
             if more.get("stream"):
                 assert CANARY not in f"{answer!r} {answer.__dict__}"
                 await collect(answer)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, it shows nothing
             caught.append(name)
             check(error)
 
@@ -186,19 +188,19 @@ def test_nothing_shows_it(
                 await attempt(client, "good", deadline="soon")
                 try:
                     await listed(client, nonsense=1, **call)
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001  # whatever it is, it shows nothing
                     caught.append("listed")
                     check(error)
                 try:
                     tuned = client.with_options(**call)
                     assert CANARY not in f"{tuned!r} {tuned.rest.options!r}"
                     await chat(tuned, "401")
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001  # whatever it is, it shows nothing
                     caught.append("tuned")
                     check(error)
                 try:
                     client.with_options(**call, nonsense=1)
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001  # whatever it is, it shows nothing
                     caught.append("nonsense")
                     check(error)
             assert any(CANARY in value for r in server.requests for value in r.headers.values())
@@ -225,7 +227,7 @@ def test_a_client_that_cannot_be_made(cls: Any, wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize("where", ["default_headers", "extra_headers"])
 @pytest.mark.parametrize("value", [f"{CANARY}\n", f"{CANARY}\r\nx: y", f"{CANARY}\0", f"{CANARY}ę",
                                    f" {CANARY}", CANARY.encode(), [CANARY], None])  # fmt: skip
-@pytest.mark.parametrize("way", [*MAIN, SYNC[2], ASYNC[3]], ids=named)
+@pytest.mark.parametrize("way", MAIN, ids=named)
 def test_headers_that_cannot_be_sent(way: Way, where: str, value: Any) -> None:
     headers = {"Authorization": value}
 
@@ -255,54 +257,58 @@ def foreign(peer: Peer) -> None:
         peer.answer()
 
 
-def received(server: RawServer) -> str:
-    return repr(server.requests)
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("method", ["GET", "POST", "stream"])
 @pytest.mark.parametrize(
     ("way", "position"),
-    [(way, position) for way, position in itertools.product(WAYS[:3], POSITIONS)
+    [(way, position) for way, position in itertools.product(WAYS[:3], REDIRECTED)
      if way.asynchronous or not POSITIONS[position][2]],
     ids=named,
 )  # fmt: skip
-def test_a_redirect_takes_it_nowhere(way: Way, position: str, method: str, status: int) -> None:
+def test_a_redirect_takes_it_nowhere(way: Way, position: str, method: str) -> None:
     arguments, call = position_of(position)
     arguments["default_headers"] = {**arguments.get("default_headers", {}), "X-Private": CANARY}
+    statuses = [301, 302, 303, 307, 308]
+
+    async def ask(client: Any) -> None:
+        query = {"key": CANARY}
+        if method == "GET":
+            await listed(client, extra_query=query, **call)
+            return
+        stream = method == "stream"
+        question = [{"role": "user", "content": CANARY}]
+        answer = await chat(
+            client, "good", stream=stream, messages=question, extra_query=query, **call
+        )
+        if stream:
+            await collect(answer)
 
     async def main() -> None:
         with serving(foreign) as second:
+            left = iter(statuses)
 
             def redirect(peer: Peer) -> None:
                 while (request := peer.request()) is not None:
                     path = request.path.partition("?")[0]
-                    peer.answer(status, b"", location=f"{second.url}{path}?from=first")
+                    peer.answer(next(left), b"", location=f"{second.url}{path}?from=first")
 
             with serving(redirect) as first:
-                query = {"key": CANARY}
                 async with way.open(first.url, **arguments) as client:
-                    try:
-                        if method == "GET":
-                            await listed(client, extra_query=query, **call)
-                        else:
-                            stream = method == "stream"
-                            messages = [{"role": "user", "content": CANARY}]
-                            answer = await chat(
-                                client, "good", stream=stream, messages=messages,
-                                extra_query=query, **call,
-                            )  # fmt: skip
-                            if stream:
-                                await collect(answer)
-                    except errors.PolychatError as error:
-                        assert "redirect" in str(error) or isinstance(error, errors.StreamError | errors.ResponseParseError)
-                assert len(first.requests) == 1
-                assert CANARY in received(first)
-            assert CANARY not in received(second)
-            if method == "GET":
-                assert len(second.requests) == 1
-            assert not any("authorization" in r.headers for r in second.requests)
-            assert not any("api-key" in r.headers for r in second.requests)
+                    for status in statuses:
+                        try:
+                            await ask(client)
+                        except errors.APIStatusError as error:
+                            assert "another origin" in str(error)  # noqa: PT017
+                            assert status in (307, 308)
+                        except (errors.StreamError, errors.ResponseParseError):
+                            assert method == "stream"  # the second host answers with no stream
+                assert len(first.requests) == len(statuses)
+                assert CANARY in repr(first.requests)
+            followed = [r for r in second.requests if "from=first" in r.path]
+            assert len(followed) == len(second.requests) == (5 if method == "GET" else 3)
+            assert CANARY not in repr(followed)
+            assert all(r.method == "GET" for r in followed)
+            credentials = {"authorization", "api-key", "cookie"}
+            assert not any(credentials & r.headers.keys() for r in followed)
 
     way.run(main)
 
@@ -324,78 +330,6 @@ def test_a_redirect_that_carries_it_is_not_followed(way: Way) -> None:
             assert second.requests == []
 
     way.run(main)
-
-
-@pytest.mark.parametrize("way", MAIN, ids=named)
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_on_the_same_origin_is_followed(way: Way, status: int) -> None:
-    def server_of_two_paths(peer: Peer) -> None:
-        while (request := peer.request()) is not None:
-            if request.path.startswith("/moved"):
-                peer.answer()
-            else:
-                peer.answer(status, b"", location="/moved" + request.path)
-
-    async def main() -> None:
-        with serving(server_of_two_paths) as server:
-            async with way.open(server.url, api_key=CANARY) as client:
-                await listed(client)
-                await chat(client, "good")
-            first, moved, posted, last = server.requests
-            assert {first.headers["api-key"], moved.headers["api-key"]} == {CANARY}
-            assert last.headers["api-key"] == CANARY
-            kept = status in (307, 308)
-            assert (last.method, last.body) == (("POST", posted.body) if kept else ("GET", b""))
-            assert ("content-type" in last.headers) == kept
-
-    way.run(main)
-
-
-@pytest.mark.parametrize("way", MAIN, ids=named)
-@pytest.mark.parametrize(
-    "location", ["", "ftp://x/y", "file:///etc/passwd", "//", "http://", "http://[::1", "/again",
-                 "http://a b/", "javascript:alert(1)"]
-)  # fmt: skip
-def test_redirects_that_lead_nowhere(way: Way, location: str) -> None:
-    def redirect(peer: Peer) -> None:
-        while peer.request() is not None:
-            peer.answer(307, b"", location=location)
-
-    async def main() -> None:
-        with serving(redirect) as server:
-            async with way.open(server.url, max_retries=0, timeout=2) as client:
-                with pytest.raises(errors.PolychatError) as caught:
-                    await listed(client)
-                assert caught.value.platform == "dial"
-                assert len(server.requests) <= 6
-
-    way.run(main)
-
-
-def test_clients_with_different_keys_share_nothing_through_one_http_client() -> None:
-    import httpx
-
-    def cookies(peer: Peer) -> None:
-        while peer.request() is not None:
-            peer.answer(set_cookie=f"session={CANARY}")
-
-    async def main() -> None:
-        with serving(cookies) as server:
-            client = Dial(base_url=server.url, api_key="k")
-            for _ in range(2):
-                client.deployments.list()
-            await close(client)
-            for way in (ASYNC[0], ASYNC[1]):
-                async with way.open(server.url) as other:
-                    await listed(other)
-                    await listed(other)
-            assert all("cookie" not in r.headers for r in server.requests)
-            with httpx.Client() as own:
-                Dial(base_url=server.url, api_key="one", http_client=own).deployments.list()
-                Dial(base_url=server.url, api_key="two", http_client=own).deployments.list()
-            assert [r.headers["api-key"] for r in server.requests[-2:]] == ["one", "two"]
-
-    asyncio.run(main())
 
 
 def test_the_low_level_client_keeps_it_too() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
@@ -305,6 +305,31 @@ def test_a_users_transport_stays_open(family: str, colour: str, emulator: Emulat
             await close(client)
             assert len(transport._pool.connections) == 1, "one connection, kept and used again"
         await close(transport)
+
+    asyncio.run(main())
+
+
+def test_a_stream_is_closed_to_the_end_though_its_task_is_cancelled() -> None:
+    closed: list[bool] = []
+
+    class Body(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b'data: {"choices":[]}\n\n'
+            await asyncio.sleep(60)
+
+        async def aclose(self) -> None:
+            await asyncio.sleep(0.05)
+            closed.append(True)
+
+    class Transport(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, stream=Body())
+
+    async def main() -> None:
+        client = AsyncDial(base_url="http://nowhere", api_key="k", transport=Transport())
+        with anyio.move_on_after(0.05):  # cancels again at every further wait
+            await collect(await chat(client, stream=True))
+        assert closed == [True]
 
     asyncio.run(main())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from typing import Any
 import anyio
 import httpx
 import httpx2
+import httpx_aiohttp  # noqa: F401  # imported here, so that no test waits for it
 
+from polychat import errors
 from polychat.aimlapi import AimlApi, AsyncAimlApi
 from polychat.dial import AsyncDial, Dial
 
@@ -134,8 +137,21 @@ def busy(client: Any) -> int:
     if adapter is None:
         return 0
     transport = adapter.client._transport
+    lanes = getattr(transport, "_lanes", None)
+    if lanes is not None:
+        connections = [one for lane in lanes for one in lane._pool.connections]
+        return sum(not one.is_idle() and not one.is_closed() for one in connections)
     pool = getattr(transport, "_pool", None)
     if pool is not None:
         return sum(not connection.is_idle() for connection in pool.connections)
     session = transport.client
     return 0 if callable(session) else len(session.connector._acquired)
+
+
+def check(error: errors.PolychatError, platform: str, attempts: int) -> None:
+    """What every error must have."""
+    assert error.platform == platform
+    assert error.attempts == attempts
+    clone = pickle.loads(pickle.dumps(error))
+    assert str(clone) == str(error)
+    assert type(clone) is type(error)

@@ -157,7 +157,7 @@ def test_stages_and_attachments(caller: Caller) -> None:
         "files/b/chart.png",
         "files/b/table.csv",
     ]
-    assert content.state.to_dict() == {"turn": 1}
+    assert content.state == {"turn": 1}
 
 
 def test_a_tool_call_round_trip(caller: Caller) -> None:

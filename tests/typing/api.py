@@ -58,8 +58,7 @@ def other_platform(client: AimlApi) -> None:
     answer = client.chat.completions.create(
         model="gpt-4o", messages=[{"role": "user", "content": "Hello"}]
     )
-    for choice in answer.choices or ():
-        print(choice.finish_reason)
+    assert_type(answer.choices[0].message.content, str | None)
     print([model.id for model in client.models.list()])
 
 
@@ -69,7 +68,7 @@ async def other_platform_asynchronous(client: AsyncAimlApi) -> None:
         model="gpt-4o", messages=[{"role": "user", "content": "Hello"}], stream=True
     ) as stream:
         async for chunk in stream:
-            print(chunk.to_dict())
+            assert_type(chunk.choices[0].delta.content, str | None)
 
 
 def options(client: Dial) -> None:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from polychat.aimlapi import AimlApi
 from polychat.dial import AsyncDial, Dial
 from polychat.emulator import Emulator
+from polychat_rest.aimlapi.models import FunctionToolCall
 from polychat_rest.aleph_alpha.api.tasks import complete
 from polychat_rest.aleph_alpha.models import CompletionRequest, StreamChunk
 from polychat_rest.azure import AuthenticatedClient
@@ -62,11 +63,7 @@ STEPS: list[Step] = []
 
 
 def step(title: str, expected: object) -> Callable[[Callable[..., object]], Callable[..., object]]:
-    """Adds a function to the demo. Its parameters name the clients that it is given.
-
-    AIMLAPI's own description promises no field of an answer, so in its types each may be None;
-    the steps read them unchecked, for the sake of the reader, and take its client as `Any`.
-    """
+    """Adds a function to the demo. Its parameters name the clients that it is given."""
 
     def add(function: Callable[..., object]) -> Callable[..., object]:
         STEPS.append(Step(title, function, expected))
@@ -176,7 +173,7 @@ def dial_applications(dial: Dial) -> object:
 
 
 @step("AIMLAPI: a chat", "Hello, AIMLAPI!")
-def aimlapi_chat(aimlapi: Any) -> object:
+def aimlapi_chat(aimlapi: AimlApi) -> object:
     """Another platform, the same shape of call: its deployments are called models."""
     answer = aimlapi.chat.completions.create(
         model="echo", messages=[{"role": "user", "content": "Hello, AIMLAPI!"}]
@@ -185,7 +182,7 @@ def aimlapi_chat(aimlapi: Any) -> object:
 
 
 @step("AIMLAPI: a streamed chat", "Streams are the same everywhere.")
-def aimlapi_stream(aimlapi: Any) -> object:
+def aimlapi_stream(aimlapi: AimlApi) -> object:
     """Each chunk is printed as it arrives, between bars."""
     text = ""
     with aimlapi.chat.completions.create(
@@ -202,12 +199,13 @@ def aimlapi_stream(aimlapi: Any) -> object:
 
 
 @step("AIMLAPI: a tool call, there and back", "14 degrees in Paris")
-def aimlapi_tool(aimlapi: Any) -> object:
+def aimlapi_tool(aimlapi: AimlApi) -> object:
     """The same tool, called for by another platform's model."""
     messages: list[Any] = [{"role": "user", "content": "How warm is it in Paris?"}]
     asked = aimlapi.chat.completions.create(model="echo", messages=messages, tools=[WEATHER])
     message = asked.choices[0].message
-    call = message.tool_calls[0]
+    call = (message.tool_calls or [])[0]
+    assert isinstance(call, FunctionToolCall)
     result = get_weather(**json.loads(call.function.arguments))
     messages += [message.to_dict(), {"role": "tool", "tool_call_id": call.id, "content": result}]
     answer = aimlapi.chat.completions.create(model="echo", messages=messages, tools=[WEATHER])
@@ -215,7 +213,7 @@ def aimlapi_tool(aimlapi: Any) -> object:
 
 
 @step("AIMLAPI: the models that chat", ["echo"])
-def aimlapi_models(aimlapi: Any) -> object:
+def aimlapi_models(aimlapi: AimlApi) -> object:
     """The list needs no key."""
     return [model.id for model in aimlapi.models.list() if model.type == "chat-completion"]
 

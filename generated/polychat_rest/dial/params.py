@@ -46,6 +46,7 @@ __all__ = [
     "NotificationIdsParam",
     "PerRequestPermissionsRequestParam",
     "PerRequestReceiverParam",
+    "PromptCacheBreakpointParam",
     "PromptCacheOptionsParam",
     "PromptParam",
     "PublicationParam",
@@ -167,8 +168,8 @@ class ChatCompletionRequestBase(TypedDict, total=False):
         stop: Up to four texts at which the answer ends.
         max_tokens: Most tokens of the answer. Published with the word `infinity` as
             default: no limit.
-        max_prompt_tokens: Most tokens that the prompt may have; older messages are
-            dropped to fit. The word `infinity` stands for no limit.
+        max_prompt_tokens: Most tokens of the prompt; older messages are dropped to keep
+            to it. `infinity` sets no limit.
         max_completion_tokens: Most tokens of the answer, those of reasoning included.
             OpenAI models only.
         presence_penalty: Above zero: keeps the model off what was already mentioned.
@@ -249,8 +250,8 @@ class ChatCompletionRequestParam(ChatCompletionRequestBase, total=False):
         stop: Up to four texts at which the answer ends.
         max_tokens: Most tokens of the answer. Published with the word `infinity` as
             default: no limit.
-        max_prompt_tokens: Most tokens that the prompt may have; older messages are
-            dropped to fit. The word `infinity` stands for no limit.
+        max_prompt_tokens: Most tokens of the prompt; older messages are dropped to keep
+            to it. `infinity` sets no limit.
         max_completion_tokens: Most tokens of the answer, those of reasoning included.
             OpenAI models only.
         presence_penalty: Above zero: keeps the model off what was already mentioned.
@@ -290,6 +291,7 @@ class ContentPartAudioParam(TypedDict, total=False):
 
     type: Required[Literal["input_audio"]]
     input_audio: Required[InputAudioParam]
+    prompt_cache_breakpoint: PromptCacheBreakpointParam
 
 
 class ContentPartFileParam(TypedDict, total=False):
@@ -297,6 +299,7 @@ class ContentPartFileParam(TypedDict, total=False):
 
     type: Required[Literal["file"]]
     file: Required[InputFileParam]
+    prompt_cache_breakpoint: PromptCacheBreakpointParam
 
 
 class ContentPartImageParam(TypedDict, total=False):
@@ -304,6 +307,7 @@ class ContentPartImageParam(TypedDict, total=False):
 
     type: Required[Literal["image_url"]]
     image_url: Required[ImageUrlParam]
+    prompt_cache_breakpoint: PromptCacheBreakpointParam
 
 
 class ContentPartRefusalParam(TypedDict, total=False):
@@ -322,6 +326,7 @@ class ContentPartTextParam(TypedDict, total=False):
 
     type: Required[Literal["text"]]
     text: Required[str]
+    prompt_cache_breakpoint: PromptCacheBreakpointParam
 
 
 class ConversationMessageParam(TypedDict, total=False):
@@ -613,6 +618,12 @@ class PerRequestReceiverParam(TypedDict, total=False):
 
     receiver: str | None
     resourcePermissions: Sequence[ResourcePermissionParam] | None
+
+
+class PromptCacheBreakpointParam(TypedDict, total=False):
+    """The prompt up to this part is to be cached."""
+
+    mode: Required[Literal["explicit"]]
 
 
 class PromptCacheOptionsParam(TypedDict, total=False):

@@ -20,6 +20,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
+from .headers import Unusable
 from .loops import current_loop
 
 REFRESH_BEFORE = 300.0
@@ -44,16 +45,6 @@ class TokenCredential(Protocol):
 
 SyncAuthValue = str | Secret | Callable[[], str] | TokenCredential
 AsyncAuthValue = SyncAuthValue | Callable[[], Awaitable[str]]
-
-
-class Unusable:
-    """Stands for a value that is no credential, by the name of its type: the value itself may
-    well be a secret in a wrong form, such as bytes, and must not be seen in a traceback."""
-
-    __slots__ = ("kind",)
-
-    def __init__(self, value: Any) -> None:
-        self.kind = type(value).__name__
 
 
 def conceal(value: Any) -> Any:

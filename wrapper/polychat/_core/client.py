@@ -52,7 +52,10 @@ class _Core(Generic[HTTPT]):
             parsed = request.operation.read(response.status_code, headers, answered.content)
         except UnexpectedStatus as error:
             platform = self.service.platform
-            raise platform.dress(parse_error(answered.received(platform))) from error
+            # Not `from error`: it holds the body, which may repeat a credential.
+            raise platform.dress(
+                parse_error(answered.received(platform), error.__cause__)
+            ) from None
         return Response(
             status_code=response.status_code,
             headers=headers,

@@ -18,8 +18,15 @@ def from_environment(names: Sequence[str]) -> str | None:
     return None
 
 
-def base_url(given: str | None, *, platform: str, names: Sequence[str], default: str | None) -> str:
-    """The service's URL without a trailing slash.
+def base_url(
+    given: str | None,
+    *,
+    platform: str,
+    names: Sequence[str],
+    default: str | None,
+    argument: str = "base_url",
+) -> str:
+    """The service's URL without a trailing slash; `argument` is what errors call it.
 
     Raises `ConfigurationError` where there is none, or it has no scheme or host, or it carries
     a user name, a query or a fragment.
@@ -27,30 +34,42 @@ def base_url(given: str | None, *, platform: str, names: Sequence[str], default:
     url = given or from_environment(names) or default
     if not url:
         raise ConfigurationError(
-            "base_url is missing",
+            f"{argument} is missing",
             platform=platform,
-            remedy=f"Pass base_url='https://...' or set {' or '.join(names)}",
+            remedy=f"Pass {argument}='https://...' or set {' or '.join(names)}",
         )
+    remedy = f"Pass {argument}='https://host/path'"
+    if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(
+            f"{argument} is a {type(url).__name__}", platform=platform, remedy=remedy
+        )
+    url = url.strip()
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"base_url={url!r}: {error}", platform=platform) from error
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = parts = None
+    if parts is None or not url.isprintable() or " " in url or port == 0:
+        raise ConfigurationError(
+            f"{argument} is no URL, by its host, its port or a space in it",
+            platform=platform,
+            remedy=remedy,
+        )
     if parts.scheme not in ("http", "https") or not host:
         raise ConfigurationError(
-            f"base_url={url!r} is not an absolute http(s) URL",
+            f"{argument}={url!r} is not an absolute http(s) URL",
             platform=platform,
             remedy=f"Write the scheme too, such as 'https://{url.removeprefix('//')}'",
         )
     if parts.username or parts.password:
         raise ConfigurationError(
-            "base_url has a user name or password in it",
+            f"{argument} has a user name or password in it",
             platform=platform,
             remedy="Pass credentials as arguments: a URL is shown in logs and errors",
         )
     if parts.query or parts.fragment:
         raise ConfigurationError(
-            f"base_url={url!r} has a query or a fragment",
+            f"{argument}={url!r} has a query or a fragment",
             platform=platform,
             remedy="Pass extra_query={...} with calls that need one",
         )

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from .auth import Auth
+from .deadline import cut_at, within
 from .http import AsyncHTTP, Outgoing, RawResponse, SyncHTTP
 
 T = TypeVar("T")
@@ -38,7 +39,9 @@ class Send:
         self.ends = ends
 
     def perform(self, http: SyncHTTP) -> RawResponse:
-        return http.send(self.out)
+        if self.ends is None:
+            return http.send(self.out)
+        return within(self.ends, lambda: http.send(self.out), lambda late: late.close())
 
     async def perform_async(self, http: AsyncHTTP) -> RawResponse:
         if self.ends is None:
@@ -60,12 +63,11 @@ class Read:
         try:
             if self.ends is None:
                 return self.response.read()
-            pieces: list[bytes] = []
-            for piece in self.response.iter_bytes():
-                pieces.append(piece)
-                if time.monotonic() >= self.ends:  # each piece may come in time, all of them not
-                    raise TimeoutError("the body came too slowly")
-            return b"".join(pieces)
+            with cut_at(self.response, self.ends):
+                content = self.response.read()
+            if time.monotonic() >= self.ends:  # what a cut has ended may look whole
+                raise TimeoutError("the body came too slowly")
+            return content
         except BaseException:
             self.response.close()
             raise
@@ -97,18 +99,23 @@ class Close:
 
 
 class Authorize:
-    """Asks for the credentials of one attempt; gives its headers."""
+    """Asks for the credentials of one attempt; gives its headers. A synchronous callable that
+    waits is not interrupted at the deadline."""
 
-    __slots__ = ("auth",)
+    __slots__ = ("auth", "ends")
 
-    def __init__(self, auth: Auth) -> None:
+    def __init__(self, auth: Auth, ends: float | None = None) -> None:
         self.auth = auth
+        self.ends = ends
 
     def perform(self, http: SyncHTTP) -> Any:
         return self.auth.headers()
 
     async def perform_async(self, http: AsyncHTTP) -> Any:
-        return await self.auth.headers_async()
+        if self.ends is None:
+            return await self.auth.headers_async()
+        with _until(self.ends):
+            return await self.auth.headers_async()
 
 
 class Sleep:
@@ -137,6 +144,7 @@ def _until(ends: float) -> AbstractContextManager[Any]:
 
 def run(steps: Steps[T], http: SyncHTTP) -> T:
     """Carries out an exchange synchronously."""
+    result: Any = None
     try:
         act = next(steps)
         while True:
@@ -149,11 +157,13 @@ def run(steps: Steps[T], http: SyncHTTP) -> T:
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
     finally:
+        result = None  # a body, which may repeat a credential: no traceback shows it
         steps.close()
 
 
 async def run_async(steps: Steps[T], http: AsyncHTTP) -> T:
     """Carries out an exchange asynchronously."""
+    result: Any = None
     try:
         act = next(steps)
         while True:
@@ -166,4 +176,5 @@ async def run_async(steps: Steps[T], http: AsyncHTTP) -> T:
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
     finally:
+        result = None  # a body, which may repeat a credential: no traceback shows it
         steps.close()

@@ -58,6 +58,7 @@ class EventReader(Generic[T]):
         self._platform = platform
         self._parse = parse
         self._done = None if done is None else done.encode()
+        self._is_last = platform.ends_stream if done is None else None
         self._decoder = SSEDecoder()
         self._seen: list[bytes] = []  # their bytes, typed again only if the stream fails
 
@@ -85,7 +86,11 @@ class EventReader(Generic[T]):
                 if said is not None or name == "error":
                     self.error = self._said(said or value)
                     return ()
+            if self._is_last is not None:  # before the item takes the value apart
+                self.ended = self._is_last(value)
             item = self._parse(value)
+            if item is None:  # an event that says nothing to the platform's users
+                return ()
         except (msgspec.DecodeError, TypeError, AttributeError, ValueError) as error:
             if not data.strip():  # some services send empty events to keep a connection alive
                 return ()
@@ -102,7 +107,8 @@ class EventReader(Generic[T]):
         # A last line that nothing ended, but that is whole.
         if rest is not None and (rest.data == self._done or _is_json(rest.data)):
             items = self._item(rest.data, rest.event)
-        if not self.ended and self.error is None and self._done is not None and not self._whole():
+        must_end = self._done is not None or self._is_last is not None
+        if must_end and not self.ended and self.error is None and not self._whole():
             self.error = self._make(StreamTruncatedError, "the stream stopped before its end")
         return items
 
@@ -140,7 +146,9 @@ class EventReader(Generic[T]):
         return bool(finished) and all(finished.values())
 
     def _said(self, value: Any) -> PolychatError:
-        info = self._platform.read_error(value if is_object(value) else {"error": value})
+        text = msgspec.json.encode(value if is_object(value) else {"error": value}).decode()
+        received = self._answered.received(self._platform)
+        info = self._platform.read_error(_decode(received.redacted(text)))
         return self._make(
             StreamEventError,
             info.message or "the platform reported an error",

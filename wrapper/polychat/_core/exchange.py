@@ -28,7 +28,14 @@ from polychat_rest.secret import Secret
 from .auth import Auth
 from .config import origin
 from .effects import Authorize, Close, Read, Send, Sleep, Steps
-from .failures import Received, connection_error, status_error, transport_failure
+from .failures import (
+    Received,
+    connection_error,
+    parse_error,
+    status_error,
+    transport_failure,
+    without_requests,
+)
 from .http import Outgoing, RawResponse
 from .info import ResponseInfo
 from .logs import log, shown
@@ -36,7 +43,6 @@ from .options import Options
 from .platform import Platform
 from .retry import MAX_RETRY_AFTER, backoff
 
-MAX_REDIRECTS = 5
 _CROSSING = ("accept", "accept-encoding", "user-agent", "range", "if-none-match")
 """The headers that may follow a redirect to another origin: none that the user gave, for any
 may be a credential."""
@@ -61,6 +67,9 @@ class Answered(NamedTuple):
     sent: Mapping[str, str | Secret]
     """The headers of the request that was answered."""
     deadline_at: float | None
+
+    def __repr__(self) -> str:  # the body may repeat a credential
+        return f"<Answered {self.response.status_code}>"
 
     def info(self, platform: Platform) -> ResponseInfo:
         """As results remember it."""
@@ -153,6 +162,13 @@ def exchange(
         raise dressed from error.__cause__
 
 
+def _is_whole(headers: Mapping[str, str]) -> bool:
+    """Whether an answer cannot be the event stream that was asked for. Other types than these
+    may be: some services give a stream no type, or a wrong one."""
+    kind = headers.get("content-type", "")
+    return kind.startswith(("text/html", "application/json"))
+
+
 class _Failed(NamedTuple):
     """An attempt that failed."""
 
@@ -193,7 +209,8 @@ class _Exchange:
         try:
             response: RawResponse = yield Send(out, self.ends)
             success = 200 <= response.status_code < 300
-            if not success or not self.stream:
+            whole = success and self.streaming and _is_whole(response.headers)
+            if whole or not success or not self.stream:
                 content = yield Read(response, self.ends)
         except Exception as error:  # noqa: BLE001  # raised again where it is no transport's
             return self._broken(error)
@@ -207,6 +224,9 @@ class _Exchange:
                 raise
         ends = None if self.stream and not self.options.deadline_in_streams else self.ends
         answered = Answered(response, content, self.attempts, out.headers, ends)
+        content = b""  # it may repeat a credential: no traceback shows it
+        if whole:
+            raise parse_error(answered.received(self.platform))
         return answered if success else self._refused(answered)
 
     def _authorized(self) -> Steps[Outgoing]:
@@ -215,7 +235,12 @@ class _Exchange:
         credentials: Mapping[str, str | Secret] = {}
         if not self.foreign:
             fixed = self.auth.fixed
-            credentials = (yield Authorize(self.auth)) if fixed is None else fixed
+            try:
+                credentials = (yield Authorize(self.auth, self.ends)) if fixed is None else fixed
+            except TimeoutError as error:
+                if self.ends is None or time.monotonic() < self.ends:
+                    raise
+                raise self._too_late() from error
         timeout = out.timeout
         if self.ends is not None:
             remaining = self.ends - time.monotonic()
@@ -233,7 +258,7 @@ class _Exchange:
         if self.ends is not None and time.monotonic() >= self.ends:
             raise self._too_late() from error
         failure = connection_error(error, kind, platform=self.platform.name, attempts=self.attempts)
-        failure.__cause__ = error
+        failure.__cause__ = without_requests(error)
         again = not kind.final and (not kind.made or self.resend)
         return _Failed(failure, again, "read" if kind.made else "connect")
 
@@ -243,8 +268,18 @@ class _Exchange:
         status = answered.response.status_code
         if status in (301, 302, 303, 307, 308):
             self.redirects += 1
+            if status in (307, 308) and not self.replayable:
+                error = status_error(answered.received(self.platform))
+                error.remedy = (
+                    "The body cannot be sent again: pass bytes, a path or a seekable file"
+                )
+                return _Failed(error, again=False, kind="status")
             self.out, self.foreign = _redirected(
-                self.platform, self.out, answered.response, self.redirects, self.foreign
+                answered.received(self.platform),
+                self.out,
+                self.redirects,
+                self.options.max_redirects,
+                foreign=self.foreign,
             )
             return None
         if (
@@ -296,18 +331,17 @@ class _Exchange:
 
 
 def _redirected(
-    platform: Platform, out: Outgoing, response: RawResponse, redirects: int, foreign: bool
+    received: Received, out: Outgoing, redirects: int, most: int, *, foreign: bool
 ) -> tuple[Outgoing, bool]:
     """The request after a redirect, and whether it goes to another origin, without anything
     that could be a secret. Only what has no body may go there."""
-    status, location = response.status_code, response.headers.get("location", "")
-    target = urljoin(out.url, location)
-    if not location or redirects > MAX_REDIRECTS or not target.startswith(("http://", "https://")):
+    status, location = received.status, received.headers.get("location", "")
+    target = _target(out.url, location)
+    if target is None or redirects > most or received.redacted(location) != location:
+        location = target = received.redacted(location)  # no traceback shows more
         raise APIStatusError(
             f"redirected (status {status}) to {location or 'nowhere'}, {redirects} times",
-            platform=platform.name,
-            status=status,
-            attempts=redirects,
+            **received.common(),
             remedy="Check base_url",
         )
     method, content, headers = out.method, out.content, dict(out.headers)
@@ -320,9 +354,7 @@ def _redirected(
             raise APIStatusError(
                 f"redirected (status {status}) to another origin, {scheme}://{host}:{port},"
                 " where neither the body nor the credentials may go",
-                platform=platform.name,
-                status=status,
-                attempts=redirects,
+                **received.common(),
                 remedy="Pass that service's own URL as base_url if you trust it",
             )
         foreign = True
@@ -330,11 +362,22 @@ def _redirected(
     return Outgoing(method, target, headers, content, out.timeout), foreign
 
 
+def _target(url: str, location: str) -> str | None:
+    """Where a redirect leads; None where that is no place that HTTP can reach."""
+    try:
+        target = urljoin(url, location)
+        scheme, host, _ = origin(target)
+    except ValueError:
+        return None
+    return target if location and host and scheme in ("http", "https") else None
+
+
 def _too_long(failure: PolychatError, pause: float) -> PolychatError:
     """The service asks for a longer wait than a library should sleep: the caller decides."""
     if isinstance(failure, RateLimitError) or not isinstance(failure, APIStatusError):
         return failure
-    error = RateLimitError(failure.message, code=failure.code, headers=failure.headers)
+    kind: type[RateLimitError] = getattr(failure, "rate_limited", RateLimitError)
+    error = kind(failure.message, code=failure.code, headers=failure.headers)
     error.__dict__.update(failure.__dict__)
-    error.retry_after = pause
+    error.args, error.retry_after = failure.args, pause
     return error

@@ -67,6 +67,20 @@ def transport_failure(error: BaseException) -> TransportFailure | None:
     return TransportFailure(made, timeout, bool(names & _FINAL))
 
 
+def without_requests(error: BaseException) -> BaseException | None:
+    """The exception and those below it, down to the first that shows the request's headers:
+    aiohttp's have them in their repr."""
+    if hasattr(error, "request_info"):
+        return None
+    link = error
+    while (below := link.__cause__ or link.__context__) is not None:
+        if hasattr(below, "request_info"):
+            link.__cause__ = link.__context__ = None
+            break
+        link = below
+    return error
+
+
 def connection_error(
     error: BaseException, failure: TransportFailure, **common: Any
 ) -> PolychatError:
@@ -188,11 +202,14 @@ def status_error(
     )
 
 
-def parse_error(received: Received) -> ResponseParseError:
-    """The error of a success that cannot be read."""
+def parse_error(received: Received, cause: BaseException | None = None) -> ResponseParseError:
+    """The error of a success that cannot be read, because of `cause`."""
     kind = received.headers.get("content-type", "without a content type")
+    why = f": {type(cause).__name__}: {cause}" if cause is not None else ""
     return ResponseParseError(
-        f"status {received.status} with a body that cannot be read ({kind})",
+        received.redacted(
+            f"status {received.status} with a body that cannot be read ({kind}){why}"
+        ),
         remedy="Check that base_url leads to the service and not to a login page or proxy",
         **received.common(),
     )

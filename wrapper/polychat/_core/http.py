@@ -8,12 +8,13 @@ when the first request is sent.
 from __future__ import annotations
 
 import importlib.util
+import os
 import ssl
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary, ref
 
 import attrs
@@ -23,6 +24,7 @@ from polychat_rest.body import Content
 from polychat_rest.secret import Secret
 
 from .loops import current_loop, is_asyncio
+from .tls import tls_context
 
 MAX_CONNECTIONS = 1000
 """As many may be kept alive as may be open: a pool that keeps fewer closes and opens
@@ -42,6 +44,13 @@ class Outgoing:
     timeout: Mapping[str, float | None]
 
 
+class Pool(NamedTuple):
+    """How many connections may be open, and kept open while idle."""
+
+    connections: int = MAX_CONNECTIONS
+    kept: int = MAX_CONNECTIONS
+
+
 class RawResponse(Protocol):
     """What polychat uses of the responses of httpx and httpx2."""
 
@@ -58,14 +67,6 @@ class RawResponse(Protocol):
     async def aread(self) -> bytes: ...
     async def aclose(self) -> None: ...
     def aiter_bytes(self) -> AsyncIterator[bytes]: ...
-
-
-@cache
-def tls_context() -> ssl.SSLContext:
-    """One TLS context for all clients: making one takes 20 ms, sharing it none."""
-    import httpx
-
-    return httpx.create_ssl_context()
 
 
 def _verify(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext | bool:
@@ -125,10 +126,12 @@ class SyncHTTP:
         *,
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
+        pool: Pool = Pool(),
     ) -> None:
-        _refuse(client, transport, "AsyncClient", "handle_request")
+        _check(client, transport, verify, asynchronous=False)
         self._transport = transport
         self._verify = verify
+        self._pool = pool
         self._lock = threading.Lock()
         self._closed = False
         self._adapter = None if client is None else _Adapter(client, ours=False)
@@ -151,8 +154,8 @@ class SyncHTTP:
             if self._adapter is None:
                 module = _family(self._transport)
                 limits = module.Limits(
-                    max_connections=MAX_CONNECTIONS,
-                    max_keepalive_connections=MAX_CONNECTIONS,
+                    max_connections=self._pool.connections,
+                    max_keepalive_connections=self._pool.kept,
                     keepalive_expiry=KEEPALIVE,
                 )
                 client = module.Client(
@@ -185,10 +188,9 @@ class AsyncHTTP:
         *,
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
+        pool: Pool = Pool(),
     ) -> None:
-        if transport not in (None, "httpx", "aiohttp"):
-            _refuse(None, transport, "", "handle_async_request")
-        _refuse(client, None, "Client", "")
+        _check(client, transport, verify, asynchronous=True)
         if transport == "aiohttp" and not _has_aiohttp():
             raise ConfigurationError(
                 "transport='aiohttp' needs httpx-aiohttp",
@@ -196,6 +198,7 @@ class AsyncHTTP:
             )
         self._transport = transport
         self._verify = verify
+        self._pool = pool
         self._closed = False
         self._theirs = None if client is None else _Adapter(client, ours=False)
         self._lock = threading.Lock()
@@ -246,13 +249,13 @@ class AsyncHTTP:
     def _make(self) -> _Adapter:
         transport = self._transport
         if transport == "aiohttp" or (transport is None and is_asyncio() and _has_aiohttp()):
-            transport = _aiohttp_transport(_verify(self._verify))
-        elif transport == "httpx":
-            transport = None
+            transport = _aiohttp_transport(_verify(self._verify), self._pool.connections)
+        elif transport in (None, "httpx"):
+            transport = _lanes_transport(_verify(self._verify), self._pool.connections)
         module = _family(transport)
         limits = module.Limits(
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=MAX_CONNECTIONS,
+            max_connections=self._pool.connections,
+            max_keepalive_connections=self._pool.kept,
             keepalive_expiry=KEEPALIVE,
         )
         client = module.AsyncClient(
@@ -276,15 +279,13 @@ class AsyncHTTP:
             await here[1].aclose()
 
 
-async def _keep(
-    adapter: _Adapter, owner: ref[AsyncHTTP], loop: Any
-) -> AsyncGenerator[None, None]:
+async def _keep(adapter: _Adapter, owner: ref[AsyncHTTP], loop: Any) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
         http = owner()
         if http is not None:
-            http._leave(loop)  # pyright: ignore[reportPrivateUsage]
+            http._leave(loop)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         await adapter.client.aclose()
 
 
@@ -309,16 +310,24 @@ def _has_aiohttp() -> bool:
     return importlib.util.find_spec("httpx_aiohttp") is not None
 
 
-def _aiohttp_transport(verify: ssl.SSLContext | bool) -> Any:
+def _lanes_transport(verify: ssl.SSLContext | bool, connections: int) -> Any:
+    from urllib.request import getproxies
+
+    if getproxies():
+        return None  # httpx's own client knows how to go through them
+    from .lanes import LanesTransport
+
+    return LanesTransport(verify=verify, connections=connections, keepalive=KEEPALIVE)
+
+
+def _aiohttp_transport(verify: ssl.SSLContext | bool, connections: int) -> Any:
     from urllib.request import getproxies
 
     import aiohttp
     from httpx_aiohttp import AiohttpTransport
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=MAX_CONNECTIONS, ssl=verify, keepalive_timeout=KEEPALIVE
-        )
+        connector = aiohttp.TCPConnector(limit=connections, ssl=verify, keepalive_timeout=KEEPALIVE)
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),  # one caller's cookies are not another's
@@ -329,17 +338,35 @@ def _aiohttp_transport(verify: ssl.SSLContext | bool) -> Any:
     return AiohttpTransport(client=session, verify=verify)
 
 
-def _refuse(client: Any, transport: Any, other: str, method: str) -> None:
-    """What was given for the other colour, or is no client or transport at all."""
+def _check(client: Any, transport: Any, verify: Any, *, asynchronous: bool) -> None:
+    """Refuses what cannot work: the other colour's client or transport, both at once, no CA."""
+    kind = f"{'Async' if asynchronous else ''}Client"
+    method = "handle_async_request" if asynchronous else "handle_request"
     if client is not None and (
-        not hasattr(client, "build_request") or type(client).__name__ == other
+        not hasattr(client, "build_request") or hasattr(client, "aclose") is not asynchronous
     ):
         raise ConfigurationError(
-            f"http_client is {'an' if other[0] == 'A' else 'a'} {type(client).__name__}",
-            remedy="Pass httpx.Client to synchronous and httpx.AsyncClient to async clients",
+            f"http_client is a {type(client).__name__}", remedy=f"Pass an httpx.{kind} here"
         )
-    if transport is not None and method and not hasattr(transport, method):
+    if client is not None and transport is not None:
+        raise ConfigurationError(
+            "http_client and transport are both given",
+            remedy="Pass the transport to the http_client",
+        )
+    if transport is not None and not hasattr(transport, method):
+        if asynchronous and transport in ("httpx", "aiohttp"):
+            return
         raise ConfigurationError(
             f"transport={transport!r} has no {method}",
-            remedy="Pass an httpx transport of this client's kind",
+            remedy="Pass an httpx transport of this client's kind"
+            + (", 'httpx' or 'aiohttp'" if asynchronous else ""),
+        )
+    if isinstance(verify, str) and not os.path.isfile(verify):  # noqa: PTH113
+        raise ConfigurationError(
+            f"verify={verify!r} is no file", remedy="Pass the path of a CA bundle in PEM format"
+        )
+    if not isinstance(verify, (str, bool, ssl.SSLContext)):
+        raise ConfigurationError(
+            f"verify is a {type(verify).__name__}",
+            remedy="Pass True, an ssl.SSLContext or the path of a CA bundle",
         )

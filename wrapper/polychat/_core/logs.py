@@ -11,7 +11,7 @@ from typing import Any
 
 from polychat_rest.secret import Secret
 
-from .options import SENSITIVE
+from .headers import sensitive
 
 log = logging.getLogger("polychat")
 
@@ -19,6 +19,6 @@ log = logging.getLogger("polychat")
 def shown(headers: Mapping[str, Any]) -> dict[str, str]:
     """Headers fit for a log: credentials, whoever gave them, as a mask."""
     return {
-        name: "***" if name.lower() in SENSITIVE or isinstance(value, Secret) else str(value)
+        name: "***" if sensitive(name) or isinstance(value, Secret) else str(value)
         for name, value in headers.items()
     }

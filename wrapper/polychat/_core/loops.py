@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+import sys
 from typing import Any
 
 
 def current_loop() -> Any:
     """An object that is the same for as long as one event loop runs."""
     try:
-        return asyncio.get_running_loop()
+        return _running_loop()
     except RuntimeError:
         import trio.lowlevel  # only loaded where trio runs the program
 
@@ -19,7 +19,15 @@ def current_loop() -> Any:
 def is_asyncio() -> bool:
     """Whether asyncio, not trio, runs the caller."""
     try:
-        asyncio.get_running_loop()
+        _running_loop()
     except RuntimeError:
         return False
     return True
+
+
+def _running_loop() -> Any:
+    """asyncio's loop. Who uses synchronous clients only does not pay for asyncio's import."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        raise RuntimeError("asyncio is not even loaded")
+    return asyncio.get_running_loop()

@@ -10,15 +10,15 @@ import attrs
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
+from .headers import checked_headers, concealed_headers
 from .retry import RetryRules
 
 if TYPE_CHECKING:
     from .http import Outgoing, RawResponse
 
-SENSITIVE = frozenset(
-    {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie", "set-cookie"}
-)
-"""Header names whose values are credentials, whoever gives them."""
+
+def _seconds(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
 @attrs.frozen
@@ -35,6 +35,14 @@ class Timeout:
     stream: float | None = 120.0
     write: float | None = 600.0
     pool: float | None = 600.0
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("connect", "read", "stream", "write", "pool"):
+            value = getattr(self, name)
+            if value is not None and not _seconds(value):
+                raise ConfigurationError(
+                    f"{name}={value!r}", remedy="Pass seconds above 0, or None to wait for ever"
+                )
 
     @classmethod
     def of(cls, value: Any) -> Timeout:
@@ -114,19 +122,23 @@ class Options:
     extra_body: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     hooks: Hooks | None = None
     retry_rules: RetryRules | None = None
+    max_redirects: int = 5
     deadline_in_streams: bool = True
     """Whether the deadline also ends a stream that has begun."""
 
     def with_(self, changes: Mapping[str, Any]) -> Options:
-        """These with `changes`, as `CallOptions` names them. Headers, query and body add up."""
+        """These with `changes`, as `CallOptions` names them. Headers, query and body add up.
+        Credentials in `changes` are concealed in place: the frames above hold the same dict."""
         if not changes:
             return self
+        if isinstance(changes, dict):
+            conceal_options(changes)
         new: dict[str, Any] = {}
         for name, value in changes.items():
             if name == "timeout":
                 new[name] = Timeout.of(value)
             elif name == "deadline":
-                if value is not None and not value > 0:
+                if value is not None and not _seconds(value):
                     raise ConfigurationError(f"deadline={value!r}", remedy="Pass seconds above 0")
                 new[name] = value
             elif name == "max_retries":
@@ -138,9 +150,9 @@ class Options:
             elif name == "retry_unsafe":
                 new[name] = bool(value)
             elif name == "extra_headers":
-                new[name] = {**self.extra_headers, **concealed_headers(value)}
+                new[name] = {**self.extra_headers, **checked_headers(value, name)}
             elif name in ("extra_query", "extra_body"):
-                new[name] = {**getattr(self, name), **(value or {})}
+                new[name] = {**getattr(self, name), **_mapping(name, value)}
             else:
                 raise ConfigurationError(
                     f"there is no option {name!r}", remedy=f"Options are {', '.join(OPTION_NAMES)}"
@@ -148,25 +160,26 @@ class Options:
         return attrs.evolve(self, **new)
 
 
+def _mapping(name: str, value: Any) -> Mapping[str, Any]:
+    if value is not None and not isinstance(value, Mapping):
+        raise ConfigurationError(
+            f"{name} is a {type(value).__name__}", remedy=f"Pass {name}={{...}}"
+        )
+    return cast("Mapping[str, Any]", value or {})
+
+
 OPTION_NAMES = frozenset(CallOptions.__annotations__)
 
 
-def concealed_headers(headers: Mapping[str, str | Secret] | None) -> dict[str, str | Secret]:
-    """Headers with lower-case names, credentials among them as `Secret`."""
-    result: dict[str, str | Secret] = {}
-    for given, value in (headers or {}).items():
-        name = given.lower()
-        hidden = isinstance(value, str) and name in SENSITIVE
-        result[name] = Secret(str(value)) if hidden else value
-    return result
+def conceal_options(options: dict[str, Any]) -> None:
+    """Conceals the credentials in a call's options, in place, so that no frame shows them."""
+    if "extra_headers" in options:
+        options["extra_headers"] = concealed_headers(options["extra_headers"])
 
 
 def take_options(keywords: dict[str, Any]) -> dict[str, Any]:
     """Takes the call's options out of `keywords` and returns them; credentials in headers are
     concealed, and nowhere left in `keywords`."""
     taken = {name: keywords.pop(name) for name in OPTION_NAMES & keywords.keys()}
-    if taken.get("extra_headers"):
-        taken["extra_headers"] = concealed_headers(
-            cast("Mapping[str, str]", taken["extra_headers"])
-        )
+    conceal_options(taken)
     return taken

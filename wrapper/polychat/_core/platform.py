@@ -38,6 +38,8 @@ class Platform:
         factory=dict[int, type[APIStatusError]]
     )
     error_of_event: Callable[[Any], Any] = _error_of_event
+    ends_stream: Callable[[Any], bool] | None = None
+    """Whether an event is the last of its stream, for streams that no marker ends."""
     dress: Callable[[PolychatError], PolychatError] = _as_it_is
     """Gives an error of the tree as the platform's own class of it, for a drop-in's users."""
 

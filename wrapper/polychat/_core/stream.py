@@ -5,18 +5,17 @@ What a piece of the body means is decided in `events`; these are the two shells 
 
 from __future__ import annotations
 
-import threading
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from polychat.errors import PolychatError
 
+from .deadline import cut_at
 from .events import Reader
 from .exchange import Answered
-from .failures import transport_failure
+from .failures import transport_failure, without_requests
 from .http import RawResponse
 from .info import ResponseInfo
 
@@ -45,17 +44,13 @@ class _Shell(Generic[T]):
         """The answer's headers; names are case-insensitive."""
         return self.__response__.headers
 
-    def _check(self) -> None:
-        if self._ends is not None and time.monotonic() >= self._ends:
-            raise TimeoutError("deadline")
-
     def _translated(self, error: Exception) -> Exception:
         if isinstance(error, PolychatError):
             return error
         typed = self._reader.failed(error)
         if typed is None:
             return error
-        typed.__cause__ = error
+        typed.__cause__ = without_requests(error)
         return typed
 
 
@@ -75,12 +70,12 @@ class Stream(_Shell[T]):
         if self._closed:
             return
         reader, feed = self._reader, self._reader.feed
-        timed = self._ends is not None
+        piece = b""
         try:
             pieces = _pieces(self._raw)
+            if self._ends is not None:
+                pieces = _timed(pieces, self._raw, self._ends)
             for piece in pieces:
-                if timed:
-                    self._check()
                 yield from feed(piece)
                 if reader.error is not None:
                     raise reader.error
@@ -93,6 +88,7 @@ class Stream(_Shell[T]):
         except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
             raise self._translated(error)  # noqa: B904
         finally:
+            piece = b""  # it may repeat a credential: no traceback shows it
             self.close()
 
     def __iter__(self) -> Iterator[T]:
@@ -138,12 +134,12 @@ class AsyncStream(_Shell[T]):
         if self._closed:
             return
         reader, feed = self._reader, self._reader.feed
-        timed = self._ends is not None
+        piece = b""
         try:
             pieces = _pieces_async(self._raw)
+            if self._ends is not None:
+                pieces = _timed_async(pieces, self._ends)
             async for piece in pieces:
-                if timed:
-                    self._check()
                 for item in feed(piece):
                     yield item
                 if reader.error is not None:
@@ -158,6 +154,7 @@ class AsyncStream(_Shell[T]):
         except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
             raise self._translated(error)  # noqa: B904
         finally:
+            piece = b""  # it may repeat a credential: no traceback shows it
             await self.aclose()
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -212,28 +209,39 @@ def _pieces_async(raw: RawResponse) -> AsyncIterator[bytes]:
     return raw.aiter_bytes()
 
 
+def _timed(pieces: Iterator[bytes], raw: RawResponse, ends: float) -> Iterator[bytes]:
+    """The pieces that come until `ends`; then TimeoutError."""
+    with cut_at(raw, ends):
+        for piece in pieces:
+            if time.monotonic() >= ends:
+                break
+            yield piece
+    if time.monotonic() >= ends:  # also where a cut looks like the end of the body
+        raise TimeoutError("the deadline is over")
+
+
+async def _timed_async(pieces: AsyncIterator[bytes], ends: float) -> AsyncIterator[bytes]:
+    """The pieces that come until `ends`; then TimeoutError."""
+    import anyio
+
+    while True:
+        with anyio.fail_after(ends - time.monotonic()):
+            try:
+                piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+        yield piece
+
+
 def _drain(raw: RawResponse, pieces: Iterator[bytes]) -> None:
     """Reads on to the end of a body, so that its connection can be used again."""
-    stream = getattr(raw, "extensions", {}).get("network_stream")
-    sock = stream.get_extra_info("socket") if stream is not None else None
-    timer = threading.Timer(GRACE, _shut, (sock,))
-    timer.daemon = True
-    timer.start()
     try:
-        for _ in pieces:
-            pass
+        with cut_at(raw, time.monotonic() + GRACE):
+            for _ in pieces:
+                pass
     except Exception as error:
         if transport_failure(error) is None:
             raise
-    finally:
-        timer.cancel()
-
-
-def _shut(sock: Any) -> None:
-    """Ends a read that waits in another thread."""
-    if sock is not None:
-        with suppress(OSError):
-            sock.shutdown(2)
 
 
 async def _drain_async(pieces: AsyncIterator[bytes]) -> None:

@@ -4,43 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from polychat._core.client import AsyncCore, SyncCore
-from polychat._core.messages import check_messages, check_name
-from polychat._core.options import take_options
+from polychat._core.messages import check_messages
 
 from ._platform import AIMLAPI
+from ._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
     from polychat._core.options import CallOptions
     from polychat._core.stream import AsyncStream, Stream
     from polychat_rest.aimlapi.models import ChatCompletionChunk, ChatCompletionResponse
     from polychat_rest.aimlapi.params import ChatCompletionRequestBase
-    from polychat_rest.protocol import Request
 
     class ChatParams(ChatCompletionRequestBase, CallOptions):
         """All fields of AIMLAPI's chat request but ``stream``, and the options of a call."""
 
 
-def _request(params: dict[str, Any]) -> Request[Any]:
-    from polychat_rest.aimlapi.api.chat.create_chat_completion import build_request
-
-    check_name("model", params.get("model"), platform=AIMLAPI.name)
-    params["messages"] = check_messages(params.get("messages"), platform=AIMLAPI.name)
-    body: Any = {name: value for name, value in params.items() if value is not None}
-    return build_request(body=body)
+def _checked(params: dict[str, Any]) -> dict[str, Any]:
+    messages = check_messages(params.get("messages"), platform=AIMLAPI.name)
+    return {"model": None, **params, "messages": messages}
 
 
-def _parse_chunk() -> Any:
-    from polychat_rest.aimlapi.models import ChatCompletionChunk
-
-    return ChatCompletionChunk.from_owned
-
-
-class Chat:
+class Chat(Resource):
     """``client.chat``."""
-
-    def __init__(self, core: SyncCore) -> None:
-        self._core = core
 
     @property
     def completions(self) -> ChatCompletions:
@@ -48,7 +33,7 @@ class Chat:
         return ChatCompletions(self._core)
 
 
-class ChatCompletions(Chat):
+class ChatCompletions(Resource):
     """``client.chat.completions``."""
 
     @overload
@@ -77,18 +62,11 @@ class ChatCompletions(Chat):
 
         Raises the errors of `polychat.errors`; a stream raises `StreamError`s as it is read.
         """
-        options = take_options(params)
-        request = _request(params)
-        if stream:
-            return self._core.stream(request, _parse_chunk(), options)
-        return self._core.call(request, options)
+        return self._either("chat.create_chat_completion", _checked(params), stream=stream)
 
 
-class AsyncChat:
+class AsyncChat(AsyncResource):
     """``client.chat`` of the async client."""
-
-    def __init__(self, core: AsyncCore) -> None:
-        self._core = core
 
     @property
     def completions(self) -> AsyncChatCompletions:
@@ -96,7 +74,7 @@ class AsyncChat:
         return AsyncChatCompletions(self._core)
 
 
-class AsyncChatCompletions(AsyncChat):
+class AsyncChatCompletions(AsyncResource):
     """``client.chat.completions`` of the async client."""
 
     @overload
@@ -118,8 +96,4 @@ class AsyncChatCompletions(AsyncChat):
         **params: Any,
     ) -> Any:
         """`ChatCompletions.create`, asynchronously."""
-        options = take_options(params)
-        request = _request(params)
-        if stream:
-            return await self._core.stream(request, _parse_chunk(), options)
-        return await self._core.call(request, options)
+        return await self._either("chat.create_chat_completion", _checked(params), stream=stream)

@@ -8,12 +8,23 @@ from typing import Any
 
 from polychat._core.auth import AsyncAuthValue, SyncAuthValue, conceal
 from polychat._core.client import AsyncClient, AsyncCore, SyncClient, SyncCore
+from polychat._core.headers import concealed_headers
 from polychat._core.http import AsyncHTTP, SyncHTTP
-from polychat._core.options import DEFAULT_TIMEOUT, Options, concealed_headers
+from polychat._core.options import DEFAULT_TIMEOUT
 
+from ._account import AsyncBilling, AsyncKeys, AsyncUsage, Billing, Keys, Usage
+from ._audio import AsyncAudio, Audio
+from ._batches import AsyncBatches, Batches
 from ._chat import AsyncChat, Chat
+from ._embeddings import AsyncEmbeddings, Embeddings
+from ._images import AsyncImages, Images
+from ._messages import AsyncMessages, Messages
 from ._models import AsyncModels, Models
-from ._platform import aimlapi_service
+from ._music import AsyncMusic, Music
+from ._ocr import AsyncOcr, Ocr
+from ._platform import aimlapi_options, aimlapi_service
+from ._responses import AsyncResponses, Responses
+from ._video import AsyncVideo, Video
 
 
 class AimlApi(SyncClient):
@@ -21,7 +32,8 @@ class AimlApi(SyncClient):
 
     ``api_key`` (``AIMLAPI_API_KEY``) is a string, a callable that returns one, or a token
     credential. ``base_url`` (``AIMLAPI_API_BASE``) is https://api.aimlapi.com/v1 unless given.
-    ``timeout`` in seconds, or `polychat.Timeout`; ``deadline`` in seconds in total;
+    ``max_retries`` (``AIMLAPI_MAX_RETRIES``) is 2 unless given. ``timeout``
+    (``AIMLAPI_TIMEOUT``) in seconds, or `polychat.Timeout`; ``deadline`` in seconds in total;
     ``http_client`` an ``httpx.Client`` (or httpx2's) of your own, never closed here;
     ``transport`` an httpx transport; ``verify`` a TLS context or the path of a CA bundle.
 
@@ -33,7 +45,7 @@ class AimlApi(SyncClient):
         *,
         api_key: SyncAuthValue | None = None,
         base_url: str | None = None,
-        max_retries: int = 2,
+        max_retries: int | None = None,
         timeout: Any = DEFAULT_TIMEOUT,
         deadline: float | None = None,
         default_headers: Mapping[str, str] | None = None,
@@ -42,10 +54,8 @@ class AimlApi(SyncClient):
         verify: ssl.SSLContext | str | bool = True,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
-        api_key, default_headers = conceal(api_key), concealed_headers(default_headers)  # type: ignore[assignment]
-        options = Options().with_(
-            {"max_retries": max_retries, "timeout": timeout, "deadline": deadline}
-        )
+        api_key, default_headers = conceal(api_key), concealed_headers(default_headers)
+        options = aimlapi_options(max_retries, timeout, deadline)
         service = aimlapi_service(base_url, api_key, default_headers)
         http = SyncHTTP(http_client, transport=transport, verify=verify)
         super().__init__(SyncCore(service, options, http))
@@ -56,9 +66,69 @@ class AimlApi(SyncClient):
         return Chat(self._core)
 
     @property
+    def responses(self) -> Responses:
+        """Responses, in the form of that API."""
+        return Responses(self._core)
+
+    @property
+    def messages(self) -> Messages:
+        """Messages, in the form of the Claude models."""
+        return Messages(self._core)
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """Embeddings of texts."""
+        return Embeddings(self._core)
+
+    @property
+    def images(self) -> Images:
+        """Pictures."""
+        return Images(self._core)
+
+    @property
+    def video(self) -> Video:
+        """Videos, made in the background."""
+        return Video(self._core)
+
+    @property
+    def music(self) -> Music:
+        """Music, made in the background."""
+        return Music(self._core)
+
+    @property
+    def audio(self) -> Audio:
+        """Speech and transcription."""
+        return Audio(self._core)
+
+    @property
+    def ocr(self) -> Ocr:
+        """Text from documents."""
+        return Ocr(self._core)
+
+    @property
+    def batches(self) -> Batches:
+        """Many requests at once."""
+        return Batches(self._core)
+
+    @property
     def models(self) -> Models:
         """The models on offer."""
         return Models(self._core)
+
+    @property
+    def keys(self) -> Keys:
+        """API keys; needs a management key."""
+        return Keys(self._core)
+
+    @property
+    def billing(self) -> Billing:
+        """Credits, money, transactions."""
+        return Billing(self._core)
+
+    @property
+    def usage(self) -> Usage:
+        """What was used, and by which request."""
+        return Usage(self._core)
 
 
 class AsyncAimlApi(AsyncClient):
@@ -73,7 +143,7 @@ class AsyncAimlApi(AsyncClient):
         *,
         api_key: AsyncAuthValue | None = None,
         base_url: str | None = None,
-        max_retries: int = 2,
+        max_retries: int | None = None,
         timeout: Any = DEFAULT_TIMEOUT,
         deadline: float | None = None,
         default_headers: Mapping[str, str] | None = None,
@@ -81,10 +151,8 @@ class AsyncAimlApi(AsyncClient):
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
     ) -> None:
-        api_key, default_headers = conceal(api_key), concealed_headers(default_headers)  # type: ignore[assignment]
-        options = Options().with_(
-            {"max_retries": max_retries, "timeout": timeout, "deadline": deadline}
-        )
+        api_key, default_headers = conceal(api_key), concealed_headers(default_headers)
+        options = aimlapi_options(max_retries, timeout, deadline)
         service = aimlapi_service(base_url, api_key, default_headers)
         http = AsyncHTTP(http_client, transport=transport, verify=verify)
         super().__init__(AsyncCore(service, options, http))
@@ -95,6 +163,66 @@ class AsyncAimlApi(AsyncClient):
         return AsyncChat(self._core)
 
     @property
+    def responses(self) -> AsyncResponses:
+        """Responses, in the form of that API."""
+        return AsyncResponses(self._core)
+
+    @property
+    def messages(self) -> AsyncMessages:
+        """Messages, in the form of the Claude models."""
+        return AsyncMessages(self._core)
+
+    @property
+    def embeddings(self) -> AsyncEmbeddings:
+        """Embeddings of texts."""
+        return AsyncEmbeddings(self._core)
+
+    @property
+    def images(self) -> AsyncImages:
+        """Pictures."""
+        return AsyncImages(self._core)
+
+    @property
+    def video(self) -> AsyncVideo:
+        """Videos, made in the background."""
+        return AsyncVideo(self._core)
+
+    @property
+    def music(self) -> AsyncMusic:
+        """Music, made in the background."""
+        return AsyncMusic(self._core)
+
+    @property
+    def audio(self) -> AsyncAudio:
+        """Speech and transcription."""
+        return AsyncAudio(self._core)
+
+    @property
+    def ocr(self) -> AsyncOcr:
+        """Text from documents."""
+        return AsyncOcr(self._core)
+
+    @property
+    def batches(self) -> AsyncBatches:
+        """Many requests at once."""
+        return AsyncBatches(self._core)
+
+    @property
     def models(self) -> AsyncModels:
         """The models on offer."""
         return AsyncModels(self._core)
+
+    @property
+    def keys(self) -> AsyncKeys:
+        """API keys; needs a management key."""
+        return AsyncKeys(self._core)
+
+    @property
+    def billing(self) -> AsyncBilling:
+        """Credits, money, transactions."""
+        return AsyncBilling(self._core)
+
+    @property
+    def usage(self) -> AsyncUsage:
+        """What was used, and by which request."""
+        return AsyncUsage(self._core)

@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from polychat._core.client import AsyncCore, SyncCore
-from polychat._core.info import ResultList, result_list
-from polychat._core.options import CallOptions
+from polychat._core.info import result_list
+
+from ._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
-    from polychat_rest.aimlapi.models import Model, ModelListResponse
+    from polychat._core.info import ResultList
+    from polychat_rest.aimlapi.models import (
+        Model,
+        ModelDetail,
+        ModelListResponse,
+        ModelMetricsResponse,
+    )
+
+    from ._queries import MetricsQuery, ModelQuery, ModelsQuery
 
 
-class Models:
-    """``client.models``."""
+class Models(Resource):
+    """``client.models``. None of its calls needs a key."""
 
-    def __init__(self, core: SyncCore) -> None:
-        self._core = core
+    def list(self, **params: Unpack[ModelsQuery]) -> ResultList[Model]:
+        """The models, with their types, limits and prices: ``GET /v1/models``."""
+        return _listed(self._plain("models.list_models", cast("dict[str, Any]", params)))
 
-    def list(self, **options: Unpack[CallOptions]) -> ResultList[Model]:
-        """All models, with their types, limits and prices: ``GET /v1/models``."""
-        from polychat_rest.aimlapi.api.models.list_models import build_request
+    def get(self, id: str, **params: Unpack[ModelQuery]) -> ModelDetail:
+        """One model; its id may have slashes: ``GET /model/{id}``."""
+        return cast(
+            "ModelDetail", self._plain("models.get_model", cast("dict[str, Any]", params), id)
+        )
 
-        listing = cast("ModelListResponse", self._core.call(build_request(), options))
-        return result_list(listing.data, listing)
+    def metrics(self, **params: Unpack[MetricsQuery]) -> ModelMetricsResponse:
+        """How quickly the models answer: ``GET /models/metrics``."""
+        return cast(
+            "ModelMetricsResponse",
+            self._plain("models.model_metrics", cast("dict[str, Any]", params)),
+        )
 
 
-class AsyncModels:
-    """``client.models`` of the async client."""
+class AsyncModels(AsyncResource):
+    """``client.models``. None of its calls needs a key of the async client."""
 
-    def __init__(self, core: AsyncCore) -> None:
-        self._core = core
+    async def list(self, **params: Unpack[ModelsQuery]) -> ResultList[Model]:
+        """`Models.list`, asynchronously."""
+        return _listed(await self._plain("models.list_models", cast("dict[str, Any]", params)))
 
-    async def list(self, **options: Unpack[CallOptions]) -> ResultList[Model]:
-        """All models, with their types, limits and prices: ``GET /v1/models``."""
-        from polychat_rest.aimlapi.api.models.list_models import build_request
+    async def get(self, id: str, **params: Unpack[ModelQuery]) -> ModelDetail:
+        """`Models.get`, asynchronously."""
+        return cast(
+            "ModelDetail", await self._plain("models.get_model", cast("dict[str, Any]", params), id)
+        )
 
-        listing = cast("ModelListResponse", await self._core.call(build_request(), options))
-        return result_list(listing.data, listing)
+    async def metrics(self, **params: Unpack[MetricsQuery]) -> ModelMetricsResponse:
+        """`Models.metrics`, asynchronously."""
+        return cast(
+            "ModelMetricsResponse",
+            await self._plain("models.model_metrics", cast("dict[str, Any]", params)),
+        )
+
+
+def _listed(listing: ModelListResponse) -> ResultList[Model]:
+    return result_list(listing.data, listing)

@@ -8,17 +8,38 @@ from polychat._core.auth import Auth, Credential, conceal
 from polychat._core.client import COMMON_HEADERS
 from polychat._core.config import base_url, from_environment
 from polychat._core.exchange import Service
-from polychat._core.options import concealed_headers
+from polychat._core.headers import checked_headers
+from polychat._core.options import DEFAULT_TIMEOUT, Options
 from polychat._core.platform import Platform
-from polychat.errors import ConfigurationError
+from polychat.errors import ConfigurationError, PermissionDeniedError, PolychatError
+from polychat_rest.shapes import is_object
+
+
+def _dress(error: PolychatError) -> PolychatError:
+    """AIMLAPI's documents give 403 one meaning: the credits are used up."""
+    if type(error) is PermissionDeniedError:
+        error.remedy = "Check the balance with client.billing.balance(), or what the key may do"
+    return error
+
+
+_LAST = {"message_stop", "response.completed", "response.incomplete", "response.failed"}
+"""Events that end the streams of Messages and Responses, which have no other end marker."""
+
+
+def _ends_stream(event: Any) -> bool:
+    return is_object(event) and event.get("type") in _LAST
+
 
 AIMLAPI = Platform(
     name="aimlapi",
     # x-inference-id is in every answer, x-client-request-id repeats what was sent.
     request_id_headers=("x-inference-id", "x-client-request-id"),
     sends_request_id="x-client-request-id",
+    dress=_dress,
+    ends_stream=_ends_stream,
 )
 BASE, KEY = "AIMLAPI_API_BASE", "AIMLAPI_API_KEY"
+RETRIES, TIMEOUT = "AIMLAPI_MAX_RETRIES", "AIMLAPI_TIMEOUT"
 DEFAULT_BASE = "https://api.aimlapi.com/v1"
 
 
@@ -38,5 +59,29 @@ def aimlapi_service(url: str | None, api_key: Any, headers: Any) -> Service:
         AIMLAPI,
         root.removesuffix("/v1"),
         Auth([credential]),
-        {**COMMON_HEADERS, **concealed_headers(headers)},
+        {**COMMON_HEADERS, **checked_headers(headers, "default_headers")},
     )
+
+
+def aimlapi_options(
+    max_retries: int | None, timeout: Any, deadline: float | None, *, retries: int = 2
+) -> Options:
+    """The client's options: as given, else from the environment, else `retries` and the default
+    timeout. Raises `ConfigurationError` for a variable that is no number."""
+    if max_retries is None:
+        max_retries = int(_number(RETRIES, retries, whole=True))
+    if timeout is DEFAULT_TIMEOUT:
+        timeout = _number(TIMEOUT, DEFAULT_TIMEOUT)
+    return Options().with_({"max_retries": max_retries, "timeout": timeout, "deadline": deadline})
+
+
+def _number(name: str, default: Any, *, whole: bool = False) -> Any:
+    text = from_environment([name])
+    if text is None:
+        return default
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"{name}={text!r} is not a number", platform=AIMLAPI.name, remedy=f"Set {name}=2"
+        ) from None

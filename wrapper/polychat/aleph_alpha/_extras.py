@@ -18,5 +18,5 @@ def needed(module: str, package: str) -> Any:
         raise ConfigurationError(
             f"{package} is not installed",
             platform=PLATFORM,
-            remedy=f"Install it with: pip install {package}, or pip install 'polychat[aleph-alpha]'",
+            remedy=f"pip install {package}, or pip install 'polychat[aleph-alpha]'",
         ) from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
-from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, Self, TypeVar, cast
 
@@ -39,10 +38,15 @@ def wire(value: Any) -> Any:
     return value
 
 
-@cache
 def names_of(cls: type) -> tuple[str, ...]:
     """The names of a dataclass's fields, in order."""
-    return tuple(field.name for field in fields(cast("Any", cls)))
+    names = _NAMES.get(cls)
+    if names is None:
+        names = _NAMES[cls] = tuple(field.name for field in fields(cast("Any", cls)))
+    return names
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
 
 
 def generated(name: str) -> type[Model]:

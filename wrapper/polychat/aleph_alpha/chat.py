@@ -74,8 +74,8 @@ class ToolCall(Answer):
     def of(cls, raw: Any) -> Self:
         """From the generated model; a call without a type is one of a function."""
         call = super().of(raw)
-        if isinstance(raw, Model) and call.type is None:  # pyright: ignore[reportUnnecessaryComparison]
-            call.__dict__["type"] = "function"
+        if isinstance(raw, Model):
+            call.__dict__["type"] = call.type or "function"
         return call
 
 
@@ -176,8 +176,6 @@ class ChatRequest(Sendable):
         if response_format is not None:
             document["response_format"] = format_to_json(response_format)
         return document
-
-
 
 
 @dataclass(frozen=True)

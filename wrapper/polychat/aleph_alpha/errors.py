@@ -9,7 +9,7 @@ against it in tests/peers.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from polychat.errors import (
     APIStatusError,
@@ -29,11 +29,16 @@ from polychat.errors import (
 class AlephAlphaError(APIStatusError):
     """An error status of a PhariaInference host."""
 
+    rate_limited: ClassVar[type[RateLimitError]] = RateLimitError
+    """What this becomes where the host asks for a wait that is too long."""
+
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message, **details)
         self.args = (self.status, self.body)
-        if isinstance(self, OSError):
-            self.errno, self.strerror = self.status, self.body
+        self._tell_system()
+
+    def _tell_system(self) -> None:
+        """For the errors that are OSErrors too."""
 
 
 class InvalidRequestError(AlephAlphaError, BadRequestError, ValueError):
@@ -43,6 +48,9 @@ class InvalidRequestError(AlephAlphaError, BadRequestError, ValueError):
 class UnauthorizedError(AlephAlphaError, AuthenticationError, PermissionError):
     """401: the token is missing or wrong."""
 
+    def _tell_system(self) -> None:
+        self.errno, self.strerror = self.status, self.body
+
 
 class QuotaError(AlephAlphaError):
     """402: the account has no credits left."""
@@ -51,6 +59,9 @@ class QuotaError(AlephAlphaError):
 class ServerTimeoutError(AlephAlphaError, TimeoutError):
     """408: the server gave up, which it does after 300 seconds."""
 
+    def _tell_system(self) -> None:
+        self.errno, self.strerror = self.status, self.body
+
 
 class BusyError(AlephAlphaError, InternalServerError):
     """503: the model's queue is full."""
@@ -58,6 +69,9 @@ class BusyError(AlephAlphaError, InternalServerError):
 
 class BusyForLongError(BusyError, RateLimitError):
     """503 with a ``Retry-After`` that is longer than a library should sleep."""
+
+
+BusyError.rate_limited = BusyForLongError
 
 
 class FailedError(AlephAlphaError, RuntimeError):
@@ -85,7 +99,11 @@ class InvalidValueError(FailedError, UnprocessableEntityError):
 
 
 class TooManyRequestsError(FailedError, RateLimitError):
-    """429: too many requests."""
+    """429: too many requests; and other statuses whose ``Retry-After`` is longer than a library
+    should sleep."""
+
+
+FailedError.rate_limited = TooManyRequestsError
 
 
 class ServerError(FailedError, InternalServerError):

@@ -93,14 +93,14 @@ class Image(Sendable):
             return cls.from_bytes(image_source, controls=controls)
         if isinstance(image_source, str) and "://" in image_source:
             return cls.from_url(image_source, controls)
-        if isinstance(image_source, (str, Path)):
+        if isinstance(image_source, (str, Path)):  # pyright: ignore[reportUnnecessaryIsInstance]
             return cls.from_file(image_source, controls)
         raise TypeError(f"an image is a Path, str or bytes, not a {type(image_source).__name__}")
 
     @classmethod
     def from_bytes(
         cls,
-        bytes: bytes,  # noqa: A002  # its name in aleph-alpha-client
+        bytes: bytes,  # its name in aleph-alpha-client
         cropping: Cropping | None = None,
         controls: Sequence[ImageControl] | None = None,
     ) -> Self:

@@ -127,7 +127,9 @@ class Prompt:
         return Prompt([image])
 
     @staticmethod
-    def from_tokens(tokens: Sequence[int], controls: Sequence[TokenControl] | None = None) -> Prompt:
+    def from_tokens(
+        tokens: Sequence[int], controls: Sequence[TokenControl] | None = None
+    ) -> Prompt:
         """A prompt of token ids."""
         return Prompt([Tokens(tokens, controls or [])])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -50,10 +49,11 @@ class JSONSchema(Sendable):
         """The schema of a pydantic class, under its name and with its docstring unless others
         are given. Use it as the ``response_format``, or the class itself: then the answer's
         `ChatResponse.parsed` is an instance of it."""
+        schema = model_class.model_json_schema()
         return cls(
-            schema=model_class.model_json_schema(),
+            schema=schema,
             name=name or model_class.__name__,
-            description=description or inspect.getdoc(model_class),
+            description=description or schema.get("description"),
             strict=strict,
         )
 

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from polychat._core.headers import checked_headers
 from polychat._core.logs import shown
-from polychat._core.options import concealed_headers
 from polychat_rest.secret import Secret
 
 
@@ -26,14 +26,14 @@ class Headers(MutableMapping[str, str]):
     and masked in `repr`."""
 
     def __init__(self, headers: Mapping[str, str | Secret] | None = None) -> None:
-        self._held: dict[str, str | Secret] = concealed_headers(headers)
+        self._held: dict[str, str | Secret] = checked_headers(headers, "headers")
 
     def __getitem__(self, name: str) -> str:
         value = self._held[name.lower()]
         return value.reveal() if isinstance(value, Secret) else value
 
     def __setitem__(self, name: str, value: str) -> None:
-        self._held.update(concealed_headers({name: value}))
+        self._held.update(checked_headers({name: value}, "headers"))
 
     def __delitem__(self, name: str) -> None:
         del self._held[name.lower()]
@@ -173,9 +173,7 @@ class HttpResponse:
 
             from .exceptions import translated
 
-            received = Received(
-                self.status_code, self.headers, self.content, "azure", None, 1, ()
-            )
+            received = Received(self.status_code, self.headers, self.content, "azure", None, 1, ())
             raise translated(status_error(received), self.request)
 
     def __enter__(self) -> Self:

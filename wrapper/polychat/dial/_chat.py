@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from polychat._core.client import AsyncCore, SyncCore
 from polychat._core.messages import check_messages, check_name
 from polychat._core.options import take_options
+from polychat.errors import ConfigurationError
 
+from ._exception import dress
 from ._platform import DIAL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from polychat._core.options import CallOptions
     from polychat._core.stream import AsyncStream, Stream
     from polychat_rest.dial.models import ChatCompletionChunk, ChatCompletionResponse
@@ -18,16 +22,31 @@ if TYPE_CHECKING:
     from polychat_rest.protocol import Request
 
     class ChatParams(ChatCompletionRequestBase, CallOptions):
-        """All fields of DIAL's chat request but ``stream``, and the options of a call."""
+        """All fields of DIAL's chat request but ``stream``, and the options of a call.
+        ``extra_params`` is what aidial-client calls ``extra_query``."""
+
+        extra_params: Mapping[str, Any] | None
 
 
 def _request(deployment_name: Any, api_version: str | None, params: dict[str, Any]) -> Request[Any]:
     from polychat_rest.dial.api.chat.send_chat_completion_request import build_request
 
-    check_name("deployment_name", deployment_name, platform=DIAL.name)
-    params["messages"] = check_messages(params.get("messages"), platform=DIAL.name)
+    try:
+        check_name("deployment_name", deployment_name, platform=DIAL.name)
+        params["messages"] = check_messages(params.get("messages"), platform=DIAL.name)
+    except ConfigurationError as error:
+        raise dress(error) from None
     body: Any = {name: value for name, value in params.items() if value is not None}
     return build_request(deployment_name, body=body, api_version=api_version)
+
+
+def _options(params: dict[str, Any]) -> dict[str, Any]:
+    """Takes the call's options out of `params`."""
+    query = params.pop("extra_params", None)
+    options = take_options(params)
+    if query:
+        options["extra_query"] = {**(options.get("extra_query") or {}), **query}
+    return options
 
 
 def _parse_chunk() -> Any:
@@ -83,7 +102,7 @@ class ChatCompletions(Chat):
 
         Raises the errors of `polychat.errors`; a stream raises `StreamError`s as it is read.
         """
-        options = take_options(params)
+        options = _options(params)
         request = _request(deployment_name, api_version or self._api_version, params)
         if stream:
             return self._core.stream(request, _parse_chunk(), options)
@@ -130,7 +149,7 @@ class AsyncChatCompletions(AsyncChat):
         **params: Any,
     ) -> Any:
         """`ChatCompletions.create`, asynchronously."""
-        options = take_options(params)
+        options = _options(params)
         request = _request(deployment_name, api_version or self._api_version, params)
         if stream:
             return await self._core.stream(request, _parse_chunk(), options)

@@ -1,22 +1,49 @@
-"""The DIAL clients."""
+"""The DIAL client."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-from polychat._core.auth import AsyncAuthValue, SyncAuthValue, conceal
-from polychat._core.client import AsyncClient, AsyncCore, SyncClient, SyncCore
-from polychat._core.http import AsyncHTTP, SyncHTTP
-from polychat._core.options import DEFAULT_TIMEOUT, Options, concealed_headers
+from polychat._core.auth import SyncAuthValue, conceal
+from polychat._core.client import SyncClient, SyncCore
+from polychat._core.headers import concealed_headers
+from polychat._core.http import SyncHTTP
+from polychat._core.options import Options
 
-from ._chat import AsyncChat, Chat
-from ._deployments import AsyncDeployments, Deployments
+from ._chat import Chat
+from ._places import DIAL_TIMEOUT, Places, plain_headers
 from ._platform import dial_service
 
+if TYPE_CHECKING:
+    from ._catalog import (
+        Application,
+        Bucket,
+        Deployments,
+        Embeddings,
+        Metadata,
+        Model,
+        Toolset,
+        User,
+    )
+    from ._client_channel import ClientChannel
+    from ._files import Files
+    from ._sharing import (
+        Invitations,
+        Notifications,
+        Publications,
+        ResourcePermissions,
+        Resources,
+        Sharing,
+    )
+    from ._skills import SkillsRef
+    from ._stored import Applications, Conversations, Prompts, Toolsets
+    from .types.bucket import AppData
 
-class Dial(SyncClient):
+
+class Dial(Places, SyncClient):
     """A client of AI DIAL.
 
     ``base_url`` is DIAL Core's or an application server's URL (``DIAL_URL``). ``api_key``
@@ -29,6 +56,8 @@ class Dial(SyncClient):
     Raises `polychat.errors.ConfigurationError` for arguments that cannot work.
     """
 
+    _core: SyncCore
+
     def __init__(
         self,
         *,
@@ -36,7 +65,7 @@ class Dial(SyncClient):
         api_key: SyncAuthValue | None = None,
         bearer_token: SyncAuthValue | None = None,
         max_retries: int = 2,
-        timeout: Any = DEFAULT_TIMEOUT,
+        timeout: Any = DIAL_TIMEOUT,
         api_version: str | None = None,
         http_client: Any = None,
         default_headers: Mapping[str, str] | None = None,
@@ -47,21 +76,62 @@ class Dial(SyncClient):
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
         api_key, bearer_token = conceal(api_key), conceal(bearer_token)
-        default_headers = concealed_headers(default_headers)  # type: ignore[assignment]
+        default_headers = concealed_headers(default_headers)
         options = Options().with_(
             {"max_retries": max_retries, "timeout": timeout, "deadline": deadline}
         )
         service = dial_service(
             base_url, api_key, bearer_token, default_headers, allow_both_auth=allow_both_auth
         )
-        http = SyncHTTP(http_client, transport=transport, verify=verify)
+        self._pooled = isinstance(http_client, SyncHTTP)
+        http = (
+            http_client
+            if isinstance(http_client, SyncHTTP)
+            else SyncHTTP(http_client, transport=transport, verify=verify)
+        )
         super().__init__(SyncCore(service, options, http))
         self._api_version = api_version
+        self._my_bucket: str | None = None
+        self._my_appdata: list[AppData | None] = []
 
-    @property
-    def api_version(self) -> str | None:
-        """The ``api-version`` that chat calls send unless they give their own."""
-        return self._api_version
+    def close(self) -> None:
+        """Closes the connections; not those of a pool or of an ``http_client`` that was passed
+        in."""
+        if not self._pooled:
+            super().close()
+
+    def auth_headers(self) -> dict[str, str]:
+        """The credentials of a request, in plain text: take care where they go."""
+        return plain_headers(self._core.service.auth.headers())
+
+    def my_bucket(self) -> str:
+        """The caller's bucket, asked for once."""
+        if self._my_bucket is None:
+            self._my_bucket = self.bucket.get_bucket()
+        return self._my_bucket
+
+    def my_files_home(self) -> PurePosixPath:
+        """``files/{bucket}``."""
+        return PurePosixPath("files", self.my_bucket())
+
+    def my_conversations_home(self) -> PurePosixPath:
+        """``conversations/{bucket}``."""
+        return PurePosixPath("conversations", self.my_bucket())
+
+    def my_prompts_home(self) -> PurePosixPath:
+        """``prompts/{bucket}``."""
+        return PurePosixPath("prompts", self.my_bucket())
+
+    def my_appdata(self) -> AppData | None:
+        """Where an application keeps what belongs to its user, asked for once."""
+        if not self._my_appdata:
+            self._my_appdata = [self.bucket.get_appdata()]
+        return self._my_appdata[0]
+
+    def my_appdata_home(self) -> PurePosixPath | None:
+        """``{bucket}/appdata/{application}``, below ``files`` and its like."""
+        appdata = self.my_appdata()
+        return None if appdata is None else PurePosixPath(appdata.raw)
 
     @property
     def chat(self) -> Chat:
@@ -69,57 +139,155 @@ class Dial(SyncClient):
         return Chat(self._core, self._api_version)
 
     @property
+    def embeddings(self) -> Embeddings:
+        """Vectors of texts and attachments."""
+        from ._catalog import Embeddings
+
+        return Embeddings(self._core, self._api_version)
+
+    @property
+    def skills(self) -> SkillsRef:
+        """Skills, by references."""
+        from ._skills import SkillsRef
+
+        return SkillsRef(self._core, self.my_bucket)
+
+    @property
     def deployments(self) -> Deployments:
-        """What can be called: models and applications."""
+        """Models and applications that can be called."""
+        from ._catalog import Deployments
+
         return Deployments(self._core)
 
+    @property
+    def applications(self) -> Applications:
+        """Applications: called, stored, deployed."""
+        from ._stored import Applications
 
-class AsyncDial(AsyncClient):
-    """`Dial` for asynchronous code: the same arguments, auth callables may be coroutine
-    functions, ``http_client`` is an ``httpx.AsyncClient``. ``transport`` may also be ``"httpx"``
-    or ``"aiohttp"``; left out, it is aiohttp where httpx-aiohttp is installed. May be made
-    outside an event loop and used in one after another.
-    """
-
-    def __init__(
-        self,
-        *,
-        base_url: str | None = None,
-        api_key: AsyncAuthValue | None = None,
-        bearer_token: AsyncAuthValue | None = None,
-        max_retries: int = 2,
-        timeout: Any = DEFAULT_TIMEOUT,
-        api_version: str | None = None,
-        http_client: Any = None,
-        default_headers: Mapping[str, str] | None = None,
-        deadline: float | None = None,
-        allow_both_auth: bool = False,
-        transport: Any = None,
-        verify: ssl.SSLContext | str | bool = True,
-    ) -> None:
-        api_key, bearer_token = conceal(api_key), conceal(bearer_token)
-        default_headers = concealed_headers(default_headers)  # type: ignore[assignment]
-        options = Options().with_(
-            {"max_retries": max_retries, "timeout": timeout, "deadline": deadline}
-        )
-        service = dial_service(
-            base_url, api_key, bearer_token, default_headers, allow_both_auth=allow_both_auth
-        )
-        http = AsyncHTTP(http_client, transport=transport, verify=verify)
-        super().__init__(AsyncCore(service, options, http))
-        self._api_version = api_version
+        return Applications(self._core)
 
     @property
-    def api_version(self) -> str | None:
-        """The ``api-version`` that chat calls send unless they give their own."""
-        return self._api_version
+    def application(self) -> Application:
+        """`applications`, as aidial-client has it."""
+        from ._catalog import Application
+
+        return Application(self._core)
 
     @property
-    def chat(self) -> AsyncChat:
-        """Chat completions."""
-        return AsyncChat(self._core, self._api_version)
+    def models(self) -> Model:
+        """Models."""
+        from ._catalog import Model
+
+        return Model(self._core)
 
     @property
-    def deployments(self) -> AsyncDeployments:
-        """What can be called: models and applications."""
-        return AsyncDeployments(self._core)
+    def model(self) -> Model:
+        """The same as `models`."""
+        from ._catalog import Model
+
+        return Model(self._core)
+
+    @property
+    def toolsets(self) -> Toolsets:
+        """Toolsets: used and stored."""
+        from ._stored import Toolsets
+
+        return Toolsets(self._core)
+
+    @property
+    def toolset(self) -> Toolset:
+        """`toolsets`, as aidial-client has it."""
+        from ._catalog import Toolset
+
+        return Toolset(self._core)
+
+    @property
+    def user(self) -> User:
+        """The caller."""
+        from ._catalog import User
+
+        return User(self._core)
+
+    @property
+    def bucket(self) -> Bucket:
+        """Where the caller's things are."""
+        from ._catalog import Bucket
+
+        return Bucket(self._core)
+
+    @property
+    def metadata(self) -> Metadata:
+        """Metadata of anything stored."""
+        from ._catalog import Metadata
+
+        return Metadata(self._core)
+
+    @property
+    def files(self) -> Files:
+        """Files."""
+        from ._files import Files
+
+        return Files(self._core)
+
+    @property
+    def prompts(self) -> Prompts:
+        """Stored prompts."""
+        from ._stored import Prompts
+
+        return Prompts(self._core)
+
+    @property
+    def conversations(self) -> Conversations:
+        """Stored conversations."""
+        from ._stored import Conversations
+
+        return Conversations(self._core)
+
+    @property
+    def sharing(self) -> Sharing:
+        """Giving others rights to resources."""
+        from ._sharing import Sharing
+
+        return Sharing(self._core)
+
+    @property
+    def invitations(self) -> Invitations:
+        """Links by which rights are given."""
+        from ._sharing import Invitations
+
+        return Invitations(self._core)
+
+    @property
+    def resource_permissions(self) -> ResourcePermissions:
+        """Rights for the time of a request."""
+        from ._sharing import ResourcePermissions
+
+        return ResourcePermissions(self._core)
+
+    @property
+    def publications(self) -> Publications:
+        """Making resources public."""
+        from ._sharing import Publications
+
+        return Publications(self._core)
+
+    @property
+    def notifications(self) -> Notifications:
+        """What happened to publications and shares."""
+        from ._sharing import Notifications
+
+        return Notifications(self._core)
+
+    @property
+    def resources(self) -> Resources:
+        """Changes of resources, as they happen."""
+        from ._sharing import Resources
+
+        return Resources(self._core)
+
+    @property
+    def client_channel(self) -> ClientChannel:
+        """Asking the user's client."""
+        from ._client_channel import ClientChannel
+
+        return ClientChannel(self._core)

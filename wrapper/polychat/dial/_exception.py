@@ -16,6 +16,7 @@ __all__ = [
     "DialAPIStatusError",
     "DialAuthenticationError",
     "DialBadRequestError",
+    "DialChannelClosedError",
     "DialConflictError",
     "DialConnectionError",
     "DialDeadlineExceededError",
@@ -66,7 +67,7 @@ class DialException(PolychatError):
     ) -> None:
         super().__init__(message, **common)
         if status_code is not None:
-            self.status = int(status_code)
+            self.__dict__["status"] = int(status_code)
         self.type = type
         self.param = param
         self.code = code
@@ -77,14 +78,15 @@ class DialException(PolychatError):
         """The HTTP status, or the one that stands for this failure."""
         if self._stands_for is not None:
             return self._stands_for
-        return 500 if self.status is None else self.status
+        return int(self.__dict__.get("status") or 500)
 
     @classmethod
     def from_error_data(cls, status_code: int, error_data: Any) -> DialException:
         """The exception of an ``error`` object as DIAL sends it."""
-        names = ("type", "param", "code", "display_message")
-        details = {name: error_data.get(name) for name in names}
-        return cls(message=error_data["message"], status_code=status_code, **details)
+        made = cls(error_data["message"], status_code)
+        for name in ("type", "param", "code", "display_message"):
+            setattr(made, name, error_data.get(name))
+        return made
 
 
 class InvalidRequestError(DialException, errors.ConfigurationError):
@@ -94,7 +96,8 @@ class InvalidRequestError(DialException, errors.ConfigurationError):
     _stands_for = 400
 
     def __init__(self, message: str, **details: Any) -> None:
-        super().__init__(message, **{"type": "invalid_request_error", **details})
+        details.setdefault("type", "invalid_request_error")
+        super().__init__(message, **details)
 
 
 class InvalidDialURLError(InvalidRequestError):
@@ -200,6 +203,12 @@ class DialStreamTruncatedError(DialException, errors.StreamTruncatedError):
     """A stream that stopped before its end."""
 
     _stands_for = 500
+
+
+class DialChannelClosedError(DialStreamTruncatedError):
+    """A client channel that closed without an answer."""
+
+    _stands_for = 504
 
 
 class DialStreamIdleTimeoutError(DialException, errors.StreamIdleTimeoutError):

@@ -8,17 +8,28 @@ from polychat._core.auth import Auth, Credential, conceal
 from polychat._core.client import COMMON_HEADERS
 from polychat._core.config import base_url, from_environment
 from polychat._core.exchange import Service
-from polychat._core.options import concealed_headers
+from polychat._core.headers import checked_headers
 from polychat._core.platform import Platform
 from polychat._core.retry import RETRY_STATUSES
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
+from polychat_rest.shapes import is_object
+
+from ._exception import dress
+
+
+def _error_of_event(data: Any) -> Any:
+    """The error in an event. That of a JSON-RPC response is an answer like others."""
+    return data.get("error") if is_object(data) and "jsonrpc" not in data else None
+
 
 DIAL = Platform(
     name="dial",
     # 409: another writer has the resource locked, as aidial-client retries it.
     retry_statuses=RETRY_STATUSES | {409},
     request_id_headers=("x-request-id", "x-dial-request-id"),
+    error_of_event=_error_of_event,
+    dress=dress,
 )
 URL, KEY, TOKEN = "DIAL_URL", "DIAL_API_KEY", "DIAL_BEARER_TOKEN"
 
@@ -69,4 +80,6 @@ def dial_service(
             remedy=f"Pass api_key=... or bearer_token=..., or set {KEY} or {TOKEN}",
         )
     auth = DialAuth(credentials, allow_both=allow_both_auth)
-    return Service(DIAL, root, auth, {**COMMON_HEADERS, **concealed_headers(headers)})
+    return Service(
+        DIAL, root, auth, {**COMMON_HEADERS, **checked_headers(headers, "default_headers")}
+    )

@@ -20,7 +20,8 @@ bucket of its own. `Emulator.requests` has what arrived.
 - If tools are given and none is forbidden, it calls the named tool, else the first one. The
   arguments are made from the message by the tool's schema: see `polychat.emulator.fill`.
 - If the conversation ends with tool messages, it answers with their texts.
-- ``response_format`` json_schema is filled like arguments; json_object is ``{"content": text}``.
+- ``response_format`` json_schema is filled like arguments; json_object is ``{"content": text}``,
+  or has the keys that the text names in single quotes.
 - ``stop`` and the token limits cut the answer (finish reason ``length`` for the latter); ``n``
   gives the same answer that many times; a stream has one event a word, and the usage when
   ``stream_options.include_usage`` asks for it.
@@ -28,9 +29,12 @@ bucket of its own. `Emulator.requests` has what arrived.
   `polychat.emulator.vectors`.
 - DIAL: the attachments of the last user message come back; the deployment ``stages`` adds two
   stages, an attachment and a state; ``custom_fields.configuration.prefix`` is put before the
-  answer; the usage is always told; applications that were saved can be called.
+  answer; the usage is always told; applications that were saved can be called, and deployed,
+  which their logs tell. What is shared by an accepted invitation can be read. Everybody has the
+  skill ``writing/tone``. On client channels users sign in, except to toolsets named ``denied`` or
+  ``broken``.
 - Aleph Alpha's completions continue a prompt with the prompt itself; reranking counts shared words.
-  AIMLAPI's images are of one colour, and its speech is silence, a tenth of a second a word.
+  AIMLAPI's images are of one colour, Azure's are one black pixel, and AIMLAPI's speech is silence, a tenth of a second a word.
 
 Ids and times are counted from a fixed start: the same requests have the same answers.
 
@@ -52,12 +56,11 @@ may be percent-encoded:
 - ``times=2``: only twice, and then the rules above. It is counted by the fault's whole text and,
   if there is one, the header ``x-emulator-key``.
 
-**Not there** (status 501, with the operation's name): DIAL's sharing, invitations, permissions,
-publications, notifications, subscriptions, and the deployment and logs of applications; Azure's
-image generation; Aleph Alpha's evaluate, explain, embed, translate, transcribe, steering concepts,
-tokenizer files, model settings, API description, and users with their tokens; AIMLAPI's image
-edits and images with a URL, music, video, transcription, OCR, messages, responses, batches, keys,
-logs, metrics, usage, and billing other than the balance.
+- AIMLAPI's videos, music and transcriptions are queued, then generating, and ready when they are
+  asked for the third time; ``fail!`` in the prompt makes them fail, ``wait!`` keeps them waiting.
+
+**Not there** (status 501, with the operation's name): Aleph Alpha's API
+description, and users with their tokens.
 """
 
 from __future__ import annotations

@@ -13,6 +13,9 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from polychat.emulator import chat
+from polychat.emulator.aimlapi_chat import document, enriched, events
+from polychat.emulator.aimlapi_jobs import JOBS
+from polychat.emulator.aimlapi_text import TEXT
 from polychat.emulator.credentials import EXPIRED, bearer
 from polychat.emulator.exchange import Events, Exchange, Platform, Refusal
 from polychat.emulator.rules import count_tokens, is_list
@@ -89,16 +92,13 @@ def _headers(exchange: Exchange, meta: dict[str, Any] | None) -> dict[str, str]:
 
 async def _chat_completion(exchange: Exchange) -> Response | Events:
     _check_messages(exchange.body["messages"])
-    answered = chat.answer(exchange, _model(exchange))
+    answered = enriched(exchange.body, chat.answer(exchange, _model(exchange)))
     meta = _cost(answered.usage["total_tokens"])
     if exchange.body.get("stream"):
-        documents = chat.chunks(answered, last={"meta": meta})
+        documents = events(exchange.body, answered, {"meta": meta})
         return Events(documents, headers=_headers(exchange, None))
-    document = chat.completion(answered)
-    document["meta"] = meta
-    for choice in document["choices"]:
-        choice["message"]["refusal"] = None
-    return JSONResponse(document, headers=_headers(exchange, meta))
+    whole = {**document(exchange.body, answered), "meta": meta}
+    return JSONResponse(whole, headers=_headers(exchange, meta))
 
 
 def _check_messages(given: Any) -> None:
@@ -112,9 +112,9 @@ def _check_messages(given: Any) -> None:
 
 
 async def _embeddings(exchange: Exchange) -> Response:
-    document = embedding_list(exchange.body, _model(exchange))
-    meta = _cost(document["usage"]["total_tokens"])
-    return JSONResponse({**document, "meta": meta}, headers=_headers(exchange, meta))
+    vectors = embedding_list(exchange.body, _model(exchange))
+    meta = _cost(vectors["usage"]["total_tokens"])
+    return JSONResponse({**vectors, "meta": meta}, headers=_headers(exchange, meta))
 
 
 def _models() -> list[dict[str, Any]]:
@@ -164,8 +164,8 @@ async def _images(exchange: Exchange) -> Response:
     value = picture if in_base64 else f"data:image/png;base64,{picture}"
     count = int(exchange.body.get("n") or exchange.body.get("num_images") or 1)
     meta = _cost(count_tokens(prompt))
-    document = {"data": [{name: value} for _ in range(count)], "meta": meta}
-    return JSONResponse(document, headers=_headers(exchange, meta))
+    made = {"data": [{name: value} for _ in range(count)], "meta": meta}
+    return JSONResponse(made, headers=_headers(exchange, meta))
 
 
 def _png(colour: int) -> bytes:
@@ -226,5 +226,7 @@ AIMLAPI = Platform(
         "createImage": _images,
         "createSpeech": _speech,
         "getBalance": _balance,
+        **JOBS,
+        **TEXT,
     },
 )

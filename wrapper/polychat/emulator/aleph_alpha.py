@@ -7,7 +7,9 @@ from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from polychat.emulator import aleph_alpha_tasks as tasks
 from polychat.emulator import chat
+from polychat.emulator.aleph_alpha_tasks import MODEL_VERSION, prompt_text
 from polychat.emulator.credentials import EXPIRED, bearer
 from polychat.emulator.exchange import Events, Exchange, Platform, Refusal
 from polychat.emulator.rules import Reply, count_tokens, pieces, reply, tokens
@@ -15,7 +17,6 @@ from polychat.emulator.validate import Operation
 from polychat.emulator.vectors import embed, embedding_list
 
 _VERSION = "4.7.0"
-_MODEL_VERSION = "2026-01"
 _SEMANTIC = 128
 """The length of a semantic embedding; `compress_to_size` knows no other."""
 
@@ -71,19 +72,11 @@ def _chunks(answered: chat.Chat) -> Iterator[dict[str, Any]]:
         yield {"usage": None, "system_fingerprint": None, **chunk}
 
 
-def _prompt_text(prompt: Any) -> str:
-    """The text of a prompt: itself, or its text items joined."""
-    if isinstance(prompt, str):
-        return prompt
-    items: list[dict[str, Any]] = prompt
-    return "".join(str(item["data"]) for item in items if item["type"] == "text")
-
-
 async def _complete(exchange: Exchange) -> Response | Events:
     """The prompt comes back as its own completion, as far as the limit and the stops allow."""
     _model(exchange)
     request = exchange.body
-    text = _prompt_text(request["prompt"])
+    text = prompt_text(request["prompt"])
     as_chat: dict[str, Any] = {
         "messages": [{"role": "user", "content": text}],
         "stop": request.get("stop_sequences"),
@@ -101,7 +94,7 @@ async def _complete(exchange: Exchange) -> Response | Events:
     completions = [
         {"index": index, "completion": said.content, "finish_reason": reason} for index in range(n)
     ]
-    return JSONResponse({"model_version": _MODEL_VERSION, "completions": completions, **used})
+    return JSONResponse({"model_version": MODEL_VERSION, "completions": completions, **used})
 
 
 def _completion_events(
@@ -110,7 +103,7 @@ def _completion_events(
     for index in range(n):
         for piece in pieces(said.content or ""):
             yield {"type": "stream_chunk", "index": index, "completion": piece}
-        summary = {"index": index, "model_version": _MODEL_VERSION, "finish_reason": reason}
+        summary = {"index": index, "model_version": MODEL_VERSION, "finish_reason": reason}
         yield {"type": "stream_summary", **summary}
     yield {"type": "completion_summary", **used}
 
@@ -122,17 +115,17 @@ async def _embeddings(exchange: Exchange) -> Response:
 async def _semantic_embed(exchange: Exchange) -> Response:
     _model(exchange)
     request = exchange.body
-    text = _prompt_text(request.get("prompt") or request.get("input") or "")
-    document = {"model_version": _MODEL_VERSION, "embedding": embed(text, _SEMANTIC)}
+    text = prompt_text(request.get("prompt") or request.get("input") or "")
+    document = {"model_version": MODEL_VERSION, "embedding": embed(text, _SEMANTIC)}
     return JSONResponse({**document, "num_tokens_prompt_total": count_tokens(text)})
 
 
 async def _batch_semantic_embed(exchange: Exchange) -> Response:
     _model(exchange)
-    texts = [_prompt_text(prompt) for prompt in exchange.body["prompts"]]
+    texts = [prompt_text(prompt) for prompt in exchange.body["prompts"]]
     vectors = [embed(text, _SEMANTIC) for text in texts]
     total = sum(count_tokens(text) for text in texts)
-    document = {"model_version": _MODEL_VERSION, "embeddings": vectors}
+    document = {"model_version": MODEL_VERSION, "embeddings": vectors}
     return JSONResponse({**document, "num_tokens_prompt_total": total})
 
 
@@ -210,5 +203,13 @@ ALEPH_ALPHA = Platform(
         "rerank": _rerank,
         "availableModels": _models,
         "version": _version,
+        "evaluate": tasks.evaluate,
+        "explain": tasks.explain,
+        "embed": tasks.embed_layers,
+        "translate": tasks.translate,
+        "transcribe": tasks.transcribe,
+        "create_steering_concept": tasks.create_steering_concept,
+        "getModelTokenizer": tasks.tokenizer,
+        "modelSettings": tasks.model_settings,
     },
 )

@@ -18,6 +18,10 @@ from polychat.emulator.vectors import embedding_list
 _FLAVOUR = re.compile(r"/(?:(?:api/)?models|openai/v1|openai/deployments/([^/]+))(?=/)")
 _DEFAULT_MODEL = "echo"
 _V1 = "v1"
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+"""A PNG of one black pixel, in base64."""
 
 
 def _authenticate(headers: Mapping[str, str], operation: Operation | None) -> str:
@@ -93,6 +97,26 @@ def _embedded(exchange: Exchange, request: dict[str, Any]) -> Response:
     return JSONResponse({"id": f"emb-{exchange.world.number()}", **document})
 
 
+async def _images(exchange: Exchange) -> Response:
+    """`n` images of one pixel, all alike."""
+    request = exchange.body
+    items = [{"image": PIXEL, **_chosen(request, "seed")} for _ in range(request["n"])]
+    number = exchange.world.number()
+    document = {
+        "id": f"img-{number}",
+        "object": "image.generation",
+        "created": exchange.world.epoch + number,
+        "model": _model(exchange),
+        "data": items,
+        "usage": {"image_generations": len(items)},
+    }
+    return JSONResponse(document)
+
+
+def _chosen(request: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: request[name] for name in names if name in request}
+
+
 async def _info(exchange: Exchange) -> Response:
     name = exchange.query.get("model", _DEFAULT_MODEL)
     kind = "embeddings" if "embed" in name else "chat-completion"
@@ -111,6 +135,7 @@ AZURE = Platform(
         "getChatCompletions": _chat_completion,
         "getEmbeddings": _embeddings,
         "getImageEmbeddings": _image_embeddings,
+        "getImageGenerations": _images,
         "getModelInfo": _info,
     },
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from polychat.emulator import dial_chat, dial_listing, dial_storage
+from polychat.emulator import dial_chat, dial_listing, dial_running, dial_sharing, dial_storage
 from polychat.emulator.credentials import EXPIRED, api_key, bearer
 from polychat.emulator.dial_chat import deployment
 from polychat.emulator.exchange import Exchange, Platform, Refusal
@@ -109,7 +109,13 @@ async def _rate(exchange: Exchange) -> Response:
 
 
 async def _bucket(exchange: Exchange) -> Response:
-    return JSONResponse({"bucket": dial_storage.bucket_of(exchange.key)})
+    """The caller's bucket; of a key that begins with `app-`, as if it were that of an
+    application's request, also where the application keeps what belongs to its user."""
+    bucket = dial_storage.bucket_of(exchange.key)
+    if exchange.key.startswith("app-"):
+        name = exchange.key.removeprefix("app-")
+        return JSONResponse({"bucket": bucket, "appdata": f"{bucket}/appdata/{name}"})
+    return JSONResponse({"bucket": bucket})
 
 
 async def _user_info(exchange: Exchange) -> Response:
@@ -137,5 +143,7 @@ DIAL = Platform(
         **dial_chat.HANDLERS,
         **dial_listing.HANDLERS,
         **dial_storage.HANDLERS,
+        **dial_sharing.HANDLERS,
+        **dial_running.HANDLERS,
     },
 )

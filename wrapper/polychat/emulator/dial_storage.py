@@ -18,7 +18,10 @@ from polychat.emulator.exchange import Exchange, Handler, Refusal
 from polychat.emulator.files import Item
 from polychat.emulator.forms import FormError, receive_file
 from polychat.emulator.metadata import describe, list_folder
+from polychat.emulator.world import World
 
+CHANGES = "dial-changes"
+"""Where a world keeps what happened to its resources, for those who watch them."""
 MAX_FILE = 512 * 1024 * 1024
 _MAX_KEY = 900
 _BUCKET = re.compile(r"[a-zA-Z0-9]+")
@@ -49,9 +52,29 @@ def resource_key(exchange: Exchange, kind: str, bucket: str, raw_path: str) -> s
     key = f"{kind}/{bucket}/{'/'.join(decoded)}"
     if len(key.encode()) >= _MAX_KEY:
         raise plain(400, f"Resource key is longer than {_MAX_KEY} bytes")
-    if bucket != bucket_of(exchange.key):
+    public = bucket == "public" and exchange.request.method == "GET"
+    if bucket != bucket_of(exchange.key) and not public and not _may_read(exchange, key):
         raise plain(403, f"You don't have an access to: {quote(key)}")
     return key
+
+
+def _may_read(exchange: Exchange, key: str) -> bool:
+    """Whether somebody shared the resource with the caller, who only reads it."""
+    sharing = exchange.world.more.get("dial-sharing")
+    accepted = [] if sharing is None else sharing.accepted
+    shared = any(one[1] == exchange.key and unquote(one[2]) == key for one in accepted)
+    return shared and exchange.request.method == "GET"
+
+
+def changed(exchange: Exchange, key: str, action: str, etag: str | None = None) -> None:
+    """Notes a change for those who watch."""
+    changes: list[dict[str, object]] = exchange.world.more.setdefault(CHANGES, [])
+    event: dict[str, object] = {
+        "url": quote(key, safe="/@"),
+        "action": action,
+        "timestamp": World.epoch * 1000 + len(changes),
+    }
+    changes.append(event if etag is None else {**event, "etag": etag})
 
 
 def _key(exchange: Exchange, kind: str) -> str:
@@ -114,11 +137,16 @@ async def _upload(exchange: Exchange) -> Response:
     except BaseException:
         written.discard()
         raise
-    return _saved(store.commit(written, key, content_type))
+    existed = key in store.items
+    item = store.commit(written, key, content_type)
+    changed(exchange, key, "UPDATE" if existed else "CREATE", item.etag)
+    return _saved(item)
 
 
 async def _download(exchange: Exchange) -> Response:
     item = _found(exchange, "files")
+    if "if-match" in exchange.headers:
+        _check_etag(exchange, item)
     pieces = exchange.world.store.read(item)
 
     async def stream() -> AsyncIterator[bytes]:
@@ -139,7 +167,10 @@ def _saver(kind: str) -> Handler:
         store = exchange.world.store
         _check_etag(exchange, store.items.get(key))
         content = json.dumps(exchange.body, ensure_ascii=False).encode()
-        return _saved(store.put(key, content, "application/json"))
+        existed = key in store.items
+        item = store.put(key, content, "application/json")
+        changed(exchange, key, "UPDATE" if existed else "CREATE", item.etag)
+        return _saved(item)
 
     return handle
 
@@ -158,6 +189,7 @@ def _deleter(kind: str) -> Handler:
         item = _found(exchange, kind)
         _check_etag(exchange, item)
         exchange.world.store.delete(item)
+        changed(exchange, item.key, "DELETE")
         return Response()
 
     return handle
@@ -178,7 +210,7 @@ def _lister(kind: str) -> Handler:
 def _mover(*, keep: bool) -> Handler:
     async def handle(exchange: Exchange) -> Response:
         source, target = (
-            _resource_at(exchange, exchange.body[name]) for name in ("sourceUrl", "destinationUrl")
+            resource_at(exchange, exchange.body[name]) for name in ("sourceUrl", "destinationUrl")
         )
         store = exchange.world.store
         if source == target:
@@ -190,15 +222,20 @@ def _mover(*, keep: bool) -> Handler:
             raise plain(404, f"Not found: {quote(source)}")
         if target in store.items and not exchange.body.get("overwrite"):
             raise plain(400, f"Destination exists already: {quote(target)}")
-        store.copy(item, target)
+        existed = target in store.items
+        copied = store.copy(item, target)
+        changed(exchange, target, "UPDATE" if existed else "CREATE", copied.etag)
         if not keep:
             store.delete(item)
+            changed(exchange, source, "DELETE")
         return Response()
 
     return handle
 
 
-def _resource_at(exchange: Exchange, url: str) -> str:
+def resource_at(exchange: Exchange, url: str) -> str:
+    """The decoded key of the resource at a URL within a body. Raises a 400 Refusal for a folder,
+    and a 403 for what the caller may not use."""
     kind, _, rest = url.partition("/")
     bucket, _, path = rest.partition("/")
     if kind not in _KINDS or not path or path.endswith("/"):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from polychat.emulator.exchange import Refusal
 from polychat.emulator.files import Item, Store
 
-_TYPES = {
+TYPES = {
     "files": "FILE",
     "conversations": "CONVERSATION",
     "prompts": "PROMPT",
@@ -99,7 +99,7 @@ def _node(key: str, node_type: str) -> dict[str, Any]:
         "bucket": bucket,
         "url": quote(key, safe="/@"),
         "nodeType": node_type,
-        "resourceType": _TYPES[kind],
+        "resourceType": TYPES[kind],
     }
 
 

@@ -15,6 +15,8 @@ from typing import Any, TypeGuard
 from polychat.emulator.fill import fill
 
 _TOKEN = re.compile(r"\s*\S+")
+_QUOTED = re.compile(r"'(\w+)'")
+"""A key that a prompt for JSON asks for."""
 _PIECE = re.compile(r"\s*\S+|\s+$")
 
 
@@ -115,7 +117,8 @@ def _formatted(wanted: dict[str, Any], text: str) -> str:
         schema = wanted.get("json_schema", {}).get("schema") or {"type": "object"}
         return json.dumps(fill(schema, text), ensure_ascii=False)
     if wanted.get("type") == "json_object":
-        return json.dumps({"content": text}, ensure_ascii=False)
+        keys = _QUOTED.findall(text) or ["content"]
+        return json.dumps(dict.fromkeys(keys, text), ensure_ascii=False)
     return text
 
 

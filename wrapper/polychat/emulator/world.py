@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from polychat.emulator.files import Store
 
@@ -17,6 +18,8 @@ class World:
         self.store = store
         self.tokens: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
+        self.more: dict[str, Any] = {}
+        """What one platform alone remembers, by a name."""
         self._number = 0
         self._words: dict[str, int] = {}
 

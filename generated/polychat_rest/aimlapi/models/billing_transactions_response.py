@@ -14,7 +14,7 @@ from ...model import plain as _plain
 class BillingTransactionsResponse(_Model):
     """A page of money movements, newest first."""
 
-    data: list[Transaction] | None = None
+    data: list[Transaction]
     pagination: CursorPagination | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 

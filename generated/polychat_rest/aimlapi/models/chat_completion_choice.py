@@ -20,8 +20,8 @@ class ChatCompletionChoice(_Model):
             `tool_calls`; null as long as it goes on.
     """
 
-    index: int | None = None
-    message: ChatCompletionMessage | None = None
+    index: int
+    message: ChatCompletionMessage
     finish_reason: str | None = None
     logprobs: Logprobs | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)

@@ -15,8 +15,8 @@ class ChatCompletionChunk(_Model):
     """One event of a streamed chat answer.
 
     Attributes:
-        id: Id of the answer, the same in all its events.
         choices: What is new; empty in the event that carries the usage.
+        id: Id of the answer, the same in all its events.
         created: When this was made, in Unix seconds.
         model: The model that answers.
         object: What kind of object this is.
@@ -24,8 +24,8 @@ class ChatCompletionChunk(_Model):
         usage: Token counts, in the last event when `include_usage` was set.
     """
 
+    choices: list[ChatCompletionChunkChoice]
     id: str | None = None
-    choices: list[ChatCompletionChunkChoice] | None = None
     created: int | None = None
     model: str | None = None
     object: str | None = None
@@ -39,13 +39,13 @@ class ChatCompletionChunk(_Model):
         self = cls.__new__(cls)
         pop: Any = data.pop
         value: Any
-        self.id = pop("id", None)
         value = pop("choices", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatCompletionChunkChoice.from_owned(item)
         self.choices = value
+        self.id = pop("id", None)
         self.created = pop("created", None)
         self.model = pop("model", None)
         self.object = pop("object", None)
@@ -63,10 +63,10 @@ class ChatCompletionChunk(_Model):
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.id is not None:
-            data["id"] = self.id
         if self.choices is not None:
             data["choices"] = _plain(self.choices)
+        if self.id is not None:
+            data["id"] = self.id
         if self.created is not None:
             data["created"] = self.created
         if self.model is not None:

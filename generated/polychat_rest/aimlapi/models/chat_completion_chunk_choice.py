@@ -16,15 +16,15 @@ class ChatCompletionChunkChoice(_Model):
 
     Attributes:
         delta: What to append.
+        index: Number of the alternative, from 0.
         finish_reason: Why the model stopped: `stop`, `length`, `content_filter`,
             `tool_calls`; null as long as it goes on.
-        index: Number of the alternative, from 0.
         logprobs: Log probabilities of the new tokens.
     """
 
-    delta: ChatCompletionDelta | None = None
+    delta: ChatCompletionDelta
+    index: int
     finish_reason: str | None = None
-    index: int | None = None
     logprobs: Logprobs | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
@@ -37,8 +37,8 @@ class ChatCompletionChunkChoice(_Model):
         if type(value) is dict:
             value = ChatCompletionDelta.from_owned(value)
         self.delta = value
-        self.finish_reason = pop("finish_reason", None)
         self.index = pop("index", None)
+        self.finish_reason = pop("finish_reason", None)
         value = pop("logprobs", None)
         if type(value) is dict:
             value = Logprobs.from_owned(value)
@@ -50,10 +50,10 @@ class ChatCompletionChunkChoice(_Model):
         data: dict[str, Any] = {}
         if self.delta is not None:
             data["delta"] = _plain(self.delta)
-        if self.finish_reason is not None:
-            data["finish_reason"] = self.finish_reason
         if self.index is not None:
             data["index"] = self.index
+        if self.finish_reason is not None:
+            data["finish_reason"] = self.finish_reason
         if self.logprobs is not None:
             data["logprobs"] = _plain(self.logprobs)
         data.update(self.additional_properties)

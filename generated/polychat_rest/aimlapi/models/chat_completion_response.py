@@ -15,19 +15,19 @@ class ChatCompletionResponse(_Model):
     """The answer of a chat model, with token counts and price.
 
     Attributes:
+        choices: The alternative answers.
         id: Id of the answer.
         object: What kind of object this is.
         created: When this was made, in Unix seconds.
-        choices: The alternative answers.
         model: The model that has answered.
         usage: Token counts.
         meta: Price of this request.
     """
 
+    choices: list[ChatCompletionChoice]
     id: str | None = None
     object: str | None = None
     created: int | None = None
-    choices: list[ChatCompletionChoice] | None = None
     model: str | None = None
     usage: CompletionUsage | None = None
     meta: ResponseMeta | None = None
@@ -38,15 +38,15 @@ class ChatCompletionResponse(_Model):
         self = cls.__new__(cls)
         pop: Any = data.pop
         value: Any
-        self.id = pop("id", None)
-        self.object = pop("object", None)
-        self.created = pop("created", None)
         value = pop("choices", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatCompletionChoice.from_owned(item)
         self.choices = value
+        self.id = pop("id", None)
+        self.object = pop("object", None)
+        self.created = pop("created", None)
         self.model = pop("model", None)
         value = pop("usage", None)
         if type(value) is dict:
@@ -61,14 +61,14 @@ class ChatCompletionResponse(_Model):
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
+        if self.choices is not None:
+            data["choices"] = _plain(self.choices)
         if self.id is not None:
             data["id"] = self.id
         if self.object is not None:
             data["object"] = self.object
         if self.created is not None:
             data["created"] = self.created
-        if self.choices is not None:
-            data["choices"] = _plain(self.choices)
         if self.model is not None:
             data["model"] = self.model
         if self.usage is not None:

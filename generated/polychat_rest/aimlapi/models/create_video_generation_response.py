@@ -22,8 +22,8 @@ class CreateVideoGenerationResponse(_Model):
         meta: Price of this request.
     """
 
-    id: str | None = None
-    status: str | None = None
+    id: str
+    status: str
     video: VideoFile | list[VideoFile] | None = None
     error: GenerationError | None = None
     meta: ResponseMeta | None = None

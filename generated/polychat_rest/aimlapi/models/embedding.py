@@ -14,33 +14,33 @@ class Embedding(_Model):
     """The vector of one text.
 
     Attributes:
-        object: What kind of object this is.
         index: Place of the text in the input, from 0.
         embedding: The vector, as numbers or as base64 text.
+        object: What kind of object this is.
     """
 
+    index: int
+    embedding: list[float] | str
     object: str | None = None
-    index: int | None = None
-    embedding: list[float] | str | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        self.object = pop("object", None)
         self.index = pop("index", None)
         self.embedding = pop("embedding", None)
+        self.object = pop("object", None)
         self.additional_properties = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.object is not None:
-            data["object"] = self.object
         if self.index is not None:
             data["index"] = self.index
         if self.embedding is not None:
             data["embedding"] = self.embedding
+        if self.object is not None:
+            data["object"] = self.object
         data.update(self.additional_properties)
         return data

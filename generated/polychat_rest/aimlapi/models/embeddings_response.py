@@ -20,8 +20,8 @@ class EmbeddingsResponse(_Model):
         usage: Token counts.
     """
 
+    data: list[Embedding]
     object: str | None = None
-    data: list[Embedding] | None = None
     model: str | None = None
     usage: EmbeddingsUsage | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
@@ -31,13 +31,13 @@ class EmbeddingsResponse(_Model):
         self = cls.__new__(cls)
         pop: Any = data.pop
         value: Any
-        self.object = pop("object", None)
         value = pop("data", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Embedding.from_owned(item)
         self.data = value
+        self.object = pop("object", None)
         self.model = pop("model", None)
         value = pop("usage", None)
         if type(value) is dict:
@@ -48,10 +48,10 @@ class EmbeddingsResponse(_Model):
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.object is not None:
-            data["object"] = self.object
         if self.data is not None:
             data["data"] = _plain(self.data)
+        if self.object is not None:
+            data["object"] = self.object
         if self.model is not None:
             data["model"] = self.model
         if self.usage is not None:

@@ -14,7 +14,7 @@ from ...model import plain as _plain
 class GetKeysResponse(_Model):
     """All keys of the account."""
 
-    data: list[ApiKey] | None = None
+    data: list[ApiKey]
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod

@@ -21,8 +21,8 @@ class GetMusicGenerationResponse(_Model):
         meta: Price of this request.
     """
 
-    id: str | None = None
-    status: str | None = None
+    id: str
+    status: str
     audio_file: AudioFile | None = None
     error: GenerationError | None = None
     meta: ResponseMeta | None = None

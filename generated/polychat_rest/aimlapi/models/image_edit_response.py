@@ -18,7 +18,7 @@ class ImageEditResponse(_Model):
         meta: Price of this request.
     """
 
-    data: list[GeneratedImage] | None = None
+    data: list[GeneratedImage]
     meta: ResponseMeta | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 

@@ -14,7 +14,7 @@ from ...model import plain as _plain
 class LogsResponse(_Model):
     """A page of the request log."""
 
-    data: list[LogEntry] | None = None
+    data: list[LogEntry]
     pagination: OffsetPagination | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 

@@ -24,7 +24,7 @@ class Model(_Model):
         capabilities: What the model can do, such as `image_to_video`.
     """
 
-    id: str | None = None
+    id: str
     aliases: list[str] | None = None
     type: str | None = None
     info: ModelInfo | None = None

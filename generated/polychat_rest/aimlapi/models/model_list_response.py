@@ -18,8 +18,8 @@ class ModelListResponse(_Model):
         object: What kind of object this is.
     """
 
+    data: list[Model]
     object: str | None = None
-    data: list[Model] | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
@@ -27,22 +27,22 @@ class ModelListResponse(_Model):
         self = cls.__new__(cls)
         pop: Any = data.pop
         value: Any
-        self.object = pop("object", None)
         value = pop("data", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Model.from_owned(item)
         self.data = value
+        self.object = pop("object", None)
         self.additional_properties = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.object is not None:
-            data["object"] = self.object
         if self.data is not None:
             data["data"] = _plain(self.data)
+        if self.object is not None:
+            data["object"] = self.object
         data.update(self.additional_properties)
         return data
 

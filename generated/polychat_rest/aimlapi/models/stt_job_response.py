@@ -17,7 +17,7 @@ class SttJobResponse(_Model):
         generation_id: Id to fetch the result with.
     """
 
-    generation_id: str | None = None
+    generation_id: str
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod

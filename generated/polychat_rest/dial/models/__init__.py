@@ -103,6 +103,7 @@ if TYPE_CHECKING:
     from .per_request_receiver import PerRequestReceiver
     from .per_request_receiver_list import PerRequestReceiverList
     from .prompt import Prompt
+    from .prompt_cache_breakpoint import PromptCacheBreakpoint
     from .prompt_cache_mode import PromptCacheMode
     from .prompt_cache_options import PromptCacheOptions
     from .prompt_tokens_details import PromptTokensDetails
@@ -279,6 +280,7 @@ __all__ = [
     "PerRequestReceiver",
     "PerRequestReceiverList",
     "Prompt",
+    "PromptCacheBreakpoint",
     "PromptCacheMode",
     "PromptCacheOptions",
     "PromptTokensDetails",
@@ -456,6 +458,7 @@ _MODULES = {
     "PerRequestReceiver": "per_request_receiver",
     "PerRequestReceiverList": "per_request_receiver_list",
     "Prompt": "prompt",
+    "PromptCacheBreakpoint": "prompt_cache_breakpoint",
     "PromptCacheMode": "prompt_cache_mode",
     "PromptCacheOptions": "prompt_cache_options",
     "PromptTokensDetails": "prompt_tokens_details",

@@ -39,8 +39,8 @@ class ChatCompletionRequest(_Model):
         stop: Up to four texts at which the answer ends.
         max_tokens: Most tokens of the answer. Published with the word `infinity` as
             default: no limit.
-        max_prompt_tokens: Most tokens that the prompt may have; older messages are
-            dropped to fit. The word `infinity` stands for no limit.
+        max_prompt_tokens: Most tokens of the prompt; older messages are dropped to keep
+            to it. `infinity` sets no limit.
         max_completion_tokens: Most tokens of the answer, those of reasoning included.
             OpenAI models only.
         presence_penalty: Above zero: keeps the model off what was already mentioned.

@@ -16,6 +16,7 @@ class ContentPartImage(_Model):
 
     image_url: ImageUrl
     type: Literal["image_url"] = "image_url"
+    prompt_cache_breakpoint: PromptCacheBreakpoint | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
@@ -28,6 +29,10 @@ class ContentPartImage(_Model):
             value = ImageUrl.from_owned(value)
         self.image_url = value
         self.type = pop("type", None)
+        value = pop("prompt_cache_breakpoint", None)
+        if type(value) is dict:
+            value = PromptCacheBreakpoint.from_owned(value)
+        self.prompt_cache_breakpoint = value
         self.additional_properties = data
         return self
 
@@ -37,9 +42,12 @@ class ContentPartImage(_Model):
             data["image_url"] = _plain(self.image_url)
         if self.type is not None:
             data["type"] = self.type
+        if self.prompt_cache_breakpoint is not None:
+            data["prompt_cache_breakpoint"] = _plain(self.prompt_cache_breakpoint)
         data.update(self.additional_properties)
         return data
 
 
 # At the bottom, so that classes may refer to one another in a circle.
 from .image_url import ImageUrl  # noqa: E402
+from .prompt_cache_breakpoint import PromptCacheBreakpoint  # noqa: E402

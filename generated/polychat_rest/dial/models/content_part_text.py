@@ -7,6 +7,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ...model import Model as _Model
+from ...model import plain as _plain
 
 
 @_define(eq=False, repr=False)
@@ -15,14 +16,20 @@ class ContentPartText(_Model):
 
     text: str
     type: Literal["text"] = "text"
+    prompt_cache_breakpoint: PromptCacheBreakpoint | None = None
     additional_properties: dict[str, Any] = _field(init=False, factory=dict)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
+        value: Any
         self.text = pop("text", None)
         self.type = pop("type", None)
+        value = pop("prompt_cache_breakpoint", None)
+        if type(value) is dict:
+            value = PromptCacheBreakpoint.from_owned(value)
+        self.prompt_cache_breakpoint = value
         self.additional_properties = data
         return self
 
@@ -32,5 +39,11 @@ class ContentPartText(_Model):
             data["text"] = self.text
         if self.type is not None:
             data["type"] = self.type
+        if self.prompt_cache_breakpoint is not None:
+            data["prompt_cache_breakpoint"] = _plain(self.prompt_cache_breakpoint)
         data.update(self.additional_properties)
         return data
+
+
+# At the bottom, so that classes may refer to one another in a circle.
+from .prompt_cache_breakpoint import PromptCacheBreakpoint  # noqa: E402

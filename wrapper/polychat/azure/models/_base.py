@@ -1,3 +1,5 @@
+# A field is a part of its model.
+# pyright: reportPrivateUsage=false
 """What every model is built on: a JSON document with fields.
 
 A model keeps the decoded document as it came and looks fields up in it; the parts of it become
@@ -8,12 +10,14 @@ kept at every level, and a document that was read and written again is the same 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
+_JSON = frozenset({dict, list, str, int, float, bool, type(None)})
+"""What a decoded document consists of: a list that begins with none of these holds models."""
 Reader = Callable[[Any], Any]
 M = TypeVar("M", bound="Model")
 
@@ -33,7 +37,7 @@ class Field:
     def __get__(self, obj: Model | None, owner: type[Model]) -> Any:
         if obj is None:
             return self
-        value = obj._data.get(self.name)  # noqa: SLF001  # the field is a part of its model
+        value = obj._data.get(self.name)  # noqa: SLF001
         return value if value is None or self.read is None else self.read(value)
 
     def __set__(self, obj: Model, value: Any) -> None:
@@ -58,33 +62,36 @@ class Part(Field):
     """A model within a model, or a list of them: made of the document's value when first read,
     and put in its place."""
 
-    __slots__ = ("_model",)
+    __slots__ = ("_model", "_wrap")
 
     def __init__(self, model: Callable[[], type[Model]]) -> None:
         super().__init__()
-        self._model: Any = model
+        self._model = model
+        self._wrap: Callable[[Any], Model] | None = None
 
     def __get__(self, obj: Model | None, owner: type[Model]) -> Any:
         if obj is None:
             return self
         data = obj._data  # noqa: SLF001
-        value = data.get(self.name)
-        kind = type(value)
-        if kind is dict or kind is list:
+        value: Any = data.get(self.name)
+        if type(value) is list:
+            if value and type(value[0]) in _JSON:
+                self.made(value)
+        elif type(value) is dict:
             value = data[self.name] = self.made(value)
         return value
 
     def made(self, value: Any) -> Any:
         """`value` with models in the place of objects; lists are changed in place."""
-        wrap = self._model()._of  # noqa: SLF001
+        wrap = self._wrap
+        if wrap is None:
+            wrap = self._wrap = wrapper(self._model())
         if type(value) is dict:
             return wrap(value)
-        items = cast("list[Any]", value)
-        if items and not isinstance(items[0], Model):
-            for index, item in enumerate(items):
-                if type(item) is dict:
-                    items[index] = wrap(item)
-        return items
+        for index, item in enumerate(value):
+            if type(item) is dict:
+                value[index] = wrap(item)
+        return value
 
 
 def plain(*, default: Any = None) -> Any:
@@ -96,7 +103,7 @@ def plain(*, default: Any = None) -> Any:
 def member(enum: Callable[[], Any], *, default: Any = None) -> Any:
     """A field whose known values are members of an enum; others are read as they are."""
     del default
-    return Field(lambda value: enum()._value2member_map_.get(value, value))  # noqa: SLF001
+    return Field(lambda value: enum()._value2member_map_.get(value, value))
 
 
 def moment(*, default: Any = None) -> Any:
@@ -186,8 +193,10 @@ class Model(MutableMapping[str, Any]):
         if type(data) is not dict:
             raise TypeError("not a JSON object")
         if cls._kinds is not None and cls._tag is None:
-            cls = cast("type[Self]", cls._kinds.get(str(data.get(cls._by())), cls))
-        self = cls.__new__(cls)
+            kind = cast("type[Self]", cls._kinds.get(str(data.get(cls._by())), cls))
+        else:
+            kind = cls
+        self = kind.__new__(kind)
         self._data = data
         return self
 
@@ -197,12 +206,13 @@ class Model(MutableMapping[str, Any]):
         return "type"
 
     def __getitem__(self, key: str) -> Any:
-        value = self._data[key]
+        value: Any = self._data[key]
         if type(value) is dict or type(value) is list:
             field = self._fields.get(key)
             if isinstance(field, Part):
-                value = self._data[key] = field.made(value)
-        return value
+                self._data[key] = field.made(value)
+                return self._data[key]
+        return value  # pyright: ignore[reportUnknownVariableType]
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._data[key] = value
@@ -248,6 +258,21 @@ class Model(MutableMapping[str, Any]):
         return {key: as_plain(value) for key, value in self._data.items()}
 
 
+def wrapper(cls: type[M]) -> Callable[[dict[str, Any]], M]:
+    """`Model._of` for objects that are known to be some, without what only tagged classes need:
+    every update of a stream goes through it several times."""
+    if cls._kinds is not None:
+        return cls._of
+    new = object.__new__
+
+    def wrap(data: dict[str, Any]) -> M:
+        model = new(cls)
+        model._data = data  # noqa: SLF001
+        return model
+
+    return wrap
+
+
 def _restore(cls: type[M], data: dict[str, Any]) -> M:
     model = cls.__new__(cls)
     model._data = data  # noqa: SLF001
@@ -259,10 +284,9 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, Model):
         return value.as_dict()
     if isinstance(value, dict):
-        return {key: as_plain(item) for key, item in cast("dict[Any, Any]", value).items()}
+        return {key: as_plain(item) for key, item in _items(value)}
     if isinstance(value, (list, tuple, set)):
-        items = cast("list[Any]", value)
-        return type(items)(as_plain(item) for item in items)
+        return _each(value, as_plain)
     return value
 
 
@@ -272,12 +296,10 @@ def serialize(value: Any) -> Any:
         return value.value
     if isinstance(value, (str, int, float)) or value is None:
         return value
-    if isinstance(value, list):
-        return [serialize(item) for item in cast("list[Any]", value)]
-    if isinstance(value, tuple):
-        return tuple(serialize(item) for item in cast("tuple[Any, ...]", value))
+    if isinstance(value, (list, tuple)):
+        return _each(value, serialize)
     if isinstance(value, dict):
-        return {key: serialize(item) for key, item in cast("dict[Any, Any]", value).items()}
+        return {key: serialize(item) for key, item in _items(value)}
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode()
     if isinstance(value, Decimal):
@@ -285,3 +307,12 @@ def serialize(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value
+
+
+def _items(value: Any) -> Iterable[tuple[Any, Any]]:
+    items: Iterable[tuple[Any, Any]] = value.items()
+    return items
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    return type(value)(change(item) for item in value)

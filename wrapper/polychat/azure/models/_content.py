@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from ._base import Model, member, part, plain
 from ._enums import AudioContentFormat, ImageDetailLevel
@@ -61,34 +61,30 @@ class ContentItem(Model):
 
     _kinds: ClassVar[dict[str, type[Model]] | None] = {}
 
-    type: str = plain()
+    type: str = plain(default=None)
 
 
 class TextContentItem(ContentItem, tag=("type", "text")):
     """Text."""
 
-    type: Literal["text"] = plain(default="text")  # type: ignore[assignment]
     text: str = plain()
 
 
 class ImageContentItem(ContentItem, tag=("type", "image_url")):
     """An image."""
 
-    type: Literal["image_url"] = plain(default="image_url")  # type: ignore[assignment]
     image_url: ImageUrl = part(lambda: ImageUrl)
 
 
 class AudioContentItem(ContentItem, tag=("type", "input_audio")):
     """Audio that is sent along."""
 
-    type: Literal["input_audio"] = plain(default="input_audio")  # type: ignore[assignment]
     input_audio: InputAudio = part(lambda: InputAudio)
 
 
 class AudioUrlContentItem(ContentItem, tag=("type", "audio_url")):
     """Audio, by its URL. Newer than azure-ai-inference 1.0.0b9."""
 
-    type: Literal["audio_url"] = plain(default="audio_url")  # type: ignore[assignment]
     audio_url: AudioUrl = part(lambda: AudioUrl)
 
 

@@ -46,7 +46,7 @@ class CompletionsFinishReason(str, Enum, metaclass=_AnyCase):
     """Why an answer ended."""
 
     STOPPED = "stop"
-    TOKEN_LIMIT_REACHED = "length"
+    TOKEN_LIMIT_REACHED = "length"  # noqa: S105
     CONTENT_FILTERED = "content_filter"
     TOOL_CALLS = "tool_calls"
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._base import Model, part, plain
 from ._content import Content, ContentItem
-from ._enums import ChatRole
 from ._tools import ChatCompletionsToolCall
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ class ChatRequestMessage(Model):
 
     _kinds: ClassVar[dict[str, type[Model]] | None] = {}
 
-    role: str = plain()
+    role: str = plain(default=None)
 
     @classmethod
     def _by(cls) -> str:
@@ -49,7 +48,6 @@ class _Said(ChatRequestMessage):
 class SystemMessage(_Said, tag=("role", "system")):
     """Instructions for the model."""
 
-    role: Literal[ChatRole.SYSTEM] = plain(default=None)  # type: ignore[assignment]
     content: str = plain()
 
     if TYPE_CHECKING:
@@ -60,7 +58,6 @@ class SystemMessage(_Said, tag=("role", "system")):
 class DeveloperMessage(_Said, tag=("role", "developer")):
     """Instructions of the developer, which newer models take in place of a system message."""
 
-    role: Literal[ChatRole.DEVELOPER] = plain(default=None)  # type: ignore[assignment]
     content: str = plain()
 
     if TYPE_CHECKING:
@@ -71,7 +68,6 @@ class DeveloperMessage(_Said, tag=("role", "developer")):
 class UserMessage(_Said, tag=("role", "user")):
     """What the user says: text, or a list of content items."""
 
-    role: Literal[ChatRole.USER] = plain(default=None)  # type: ignore[assignment]
     content: Content = part(lambda: ContentItem)
 
     if TYPE_CHECKING:
@@ -88,7 +84,6 @@ class ChatRequestAudioReference(Model):
 class AssistantMessage(_Said, tag=("role", "assistant")):
     """What the model said earlier, and the tools it called."""
 
-    role: Literal[ChatRole.ASSISTANT] = plain(default=None)  # type: ignore[assignment]
     content: str | None = plain(default=None)
     tool_calls: list[ChatCompletionsToolCall] | None = part(
         lambda: ChatCompletionsToolCall, default=None
@@ -109,7 +104,6 @@ class AssistantMessage(_Said, tag=("role", "assistant")):
 class ToolMessage(_Said, tag=("role", "tool")):
     """The result of a tool call."""
 
-    role: Literal[ChatRole.TOOL] = plain(default=None)  # type: ignore[assignment]
     content: str | None = plain(default=None)
     tool_call_id: str = plain()
 

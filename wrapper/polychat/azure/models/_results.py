@@ -129,6 +129,12 @@ class StreamingChatCompletionsUpdate(Model):
     object: str = plain(default="chat.completion.chunk")
 
 
+def _floats(raw: bytes) -> list[float]:
+    if len(raw) % 4:
+        raise ValueError(f"{len(raw)} bytes are no 32-bit floats; read `embedding` instead")
+    return list(struct.unpack(f"<{len(raw) // 4}f", raw))
+
+
 class EmbeddingItem(Model):
     """The vector of one input: `embedding` is as it was sent, numbers or base64 text."""
 
@@ -142,14 +148,17 @@ class EmbeddingItem(Model):
         little-endian order, once. Raises ValueError for bytes of another form."""
         value: Any = self._data.get("embedding")
         if not isinstance(value, str):
-            return value  # type: ignore[no-any-return]
+            numbers: list[float] = value
+            return numbers
         decoded = self.__dict__.get("_decoded")
         if decoded is None or decoded[0] is not value:
             raw = base64.b64decode(value, validate=True)
-            if len(raw) % 4:
-                raise ValueError(f"{len(raw)} bytes are no 32-bit floats; read `embedding` instead")
-            decoded = self.__dict__["_decoded"] = value, list(struct.unpack(f"<{len(raw) // 4}f", raw))
-        return decoded[1]  # type: ignore[no-any-return]
+            decoded = self.__dict__["_decoded"] = (
+                value,
+                _floats(raw),
+            )
+        vector: list[float] = decoded[1]
+        return vector
 
 
 class EmbeddingsUsage(Model):

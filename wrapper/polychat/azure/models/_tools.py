@@ -68,13 +68,11 @@ class ChatCompletionsResponseFormat(Model):
 
     _kinds: ClassVar[dict[str, type[Model]] | None] = {}
 
-    type: str = plain()
+    type: str = plain(default=None)
 
 
 class ChatCompletionsResponseFormatText(ChatCompletionsResponseFormat, tag=("type", "text")):
     """Text."""
-
-    type: Literal["text"] = plain(default="text")  # type: ignore[assignment]
 
 
 class ChatCompletionsResponseFormatJsonObject(
@@ -82,15 +80,12 @@ class ChatCompletionsResponseFormatJsonObject(
 ):
     """Any JSON object."""
 
-    type: Literal["json_object"] = plain(default="json_object")  # type: ignore[assignment]
-
 
 class ChatCompletionsResponseFormatJsonSchema(
     ChatCompletionsResponseFormat, tag=("type", "json_schema")
 ):
     """A JSON document that fits a schema."""
 
-    type: Literal["json_schema"] = plain(default="json_schema")  # type: ignore[assignment]
     json_schema: JsonSchemaFormat = part(lambda: JsonSchemaFormat)
 
 

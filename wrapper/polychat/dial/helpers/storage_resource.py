@@ -81,7 +81,12 @@ def split_relative_segments(
     folder = segments[-1] == ""
     if folder and not allow_trailing_slash:
         raise InvalidDialURLError(f"{param}={path!r} must not end with a slash")
-    names = [unquote(part) if encoded else part for part in segments[: len(segments) - folder]]
+    names = segments[: len(segments) - folder]
+    try:
+        if encoded:
+            names = [unquote(name, errors="strict") for name in names]
+    except UnicodeDecodeError as error:
+        raise InvalidDialURLError(f"{param}={path!r} has escapes that are no UTF-8") from error
     for name in names:
         if name in ("", ".", "..") or "/" in name or _CONTROL.search(name):
             raise InvalidDialURLError(
@@ -119,9 +124,7 @@ def parse_storage_resource(
     relative = _relative(text, api) if encoded and _is_absolute(text) else text
     if relative.startswith(("v1/", "v2/")):
         raise InvalidDialURLError(f"url={text!r} must not begin with the prefix of the API")
-    segments = split_relative_segments(
-        relative, "url", allow_trailing_slash=True, encoded=encoded
-    )
+    segments = split_relative_segments(relative, "url", allow_trailing_slash=True, encoded=encoded)
     kind = segments[0]
     if kind not in _TYPES:
         raise InvalidDialURLError(f"url={text!r}: there is no resource type {kind!r}")

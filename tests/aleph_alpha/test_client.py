@@ -1,0 +1,288 @@
+"""Clients: their arguments, the environment, loops, threads, secrets and weight."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from typing import Any
+
+import httpx
+import pytest
+
+from polychat import Timeout
+from polychat.aleph_alpha import (
+    AsyncClient,
+    BatchSemanticEmbeddingRequest,
+    ChatRequest,
+    Client,
+    Prompt,
+    Role,
+    SemanticRepresentation,
+    TextMessage,
+)
+from polychat.aleph_alpha.version import check_api_version, user_agent_headers
+from polychat.emulator import Emulator
+from polychat.errors import APIStatusError, ConfigurationError
+from tests.aleph_alpha.conftest import Both
+
+ASK = ChatRequest("echo", [TextMessage(Role.User, "hello")])
+TOKEN = "token-of-a-test"
+
+
+@pytest.mark.parametrize("name", ["AA_TOKEN", "ALEPH_ALPHA_API_KEY"])
+def test_host_and_token_come_from_the_environment(
+    both: Both, monkeypatch: pytest.MonkeyPatch, name: str, emulator: Emulator
+) -> None:
+    monkeypatch.setenv("AA_CLIENT_BASE_URL", both.host)
+    monkeypatch.setenv(name, "from-the-environment")
+    both.on({"token": None, "host": None}, "chat", ASK)
+    assert emulator.requests[0].headers["authorization"] == "Bearer from-the-environment"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"host": None}, "AA_CLIENT_BASE_URL"),
+        ({"token": None}, "AA_TOKEN"),
+        ({"host": "pharia.example"}, "host='pharia.example'"),
+        ({"token": 5}, "token is a"),
+        ({"total_retries": -1}, "max_retries"),
+        ({"request_timeout_seconds": 0}, "timeout"),
+        ({"deadline": -1}, "deadline"),
+    ],
+)
+def test_arguments_that_cannot_work_are_told(
+    both: Both, arguments: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        both.client(**arguments)
+    assert named in str(caught.value)
+
+
+def test_the_arguments_keep_their_places() -> None:
+    one = Client("t", "http://h", "aleph-alpha", 7, 3, True, False, ["a"], 5)
+    two = AsyncClient("t", "http://h/v1/", 50, "aleph-alpha", 7, 3, True, False, ["a"])
+    for client in (one, two):
+        assert (client.hosting, client.request_timeout_seconds, client.nice) == (
+            "aleph-alpha",
+            7,
+            True,
+        )
+        assert client.tags == ["a"]
+    assert (one.host, two.host) == ("http://h/", "http://h/v1/")
+    with pytest.raises(ConfigurationError, match="pool_size"):
+        Client("t", "http://h", pool_size=-1)
+    with pytest.raises(ConfigurationError, match="limit"):
+        AsyncClient("t", "http://h", limit=-1)
+
+
+def test_a_path_of_the_host_is_kept(both: Both, emulator: Emulator) -> None:
+    both.on({"host": f"{both.host}/v1/"}, "get_version")
+    assert emulator.requests[0].path.endswith("/aleph_alpha/v1/version")
+
+
+def test_limit_bounds_the_connections(emulator: Emulator) -> None:
+    with Emulator(latency=0.1) as slow:
+
+        async def calls(limit: int) -> float:
+            async with AsyncClient("t", slow.url("aleph_alpha"), limit=limit) as client:
+                await client.chat(ASK)
+                began = time.monotonic()
+                await asyncio.gather(*(client.chat(ASK) for _ in range(6)))
+                return time.monotonic() - began
+
+        assert asyncio.run(calls(1)) > 0.55
+        assert asyncio.run(calls(0)) < 0.5
+
+
+def test_concurrency_of_batches_is_bounded(emulator: Emulator) -> None:
+    under_way, most = 0, 0
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        document = {"model_version": "1", "embeddings": [[1.0]], "num_tokens_prompt_total": 1}
+        return httpx.Response(200, json=document)
+
+    async def embed(at_once: int) -> list[Any]:
+        request = BatchSemanticEmbeddingRequest([Prompt("a")] * 9, SemanticRepresentation.Query)
+        async with AsyncClient("t", "http://h", transport=httpx.MockTransport(answer)) as client:
+            result = await client.batch_semantic_embed(request, "m", at_once, batch_size=1)
+        return list(result.embeddings)
+
+    assert len(asyncio.run(embed(3))) == 9
+    assert most == 3
+    with pytest.raises(ConfigurationError, match="num_concurrent_requests"):
+        asyncio.run(embed(0))
+
+
+@pytest.mark.parametrize("size", [0, 101])
+def test_batches_that_no_host_takes_are_refused(both: Both, size: int) -> None:
+    request = BatchSemanticEmbeddingRequest([Prompt("a")], SemanticRepresentation.Query)
+    with pytest.raises(ValueError, match="batch_size"):
+        both("batch_semantic_embed", request, "m", batch_size=size)
+
+
+def test_the_first_error_of_batches_is_raised_by_itself(host: str) -> None:
+    request = BatchSemanticEmbeddingRequest([Prompt("a")] * 5, SemanticRepresentation.Query)
+
+    async def embed() -> None:
+        async with AsyncClient("t", host, total_retries=0) as client:
+            await client.batch_semantic_embed(request, "missing", 5, batch_size=1)
+
+    with pytest.raises(RuntimeError) as caught:
+        asyncio.run(embed())
+    assert caught.value.args[0] == 404
+
+
+def test_an_async_client_lives_outside_a_loop_and_in_several(host: str) -> None:
+    client = AsyncClient(TOKEN, host)
+
+    async def use() -> str:
+        items = [item async for item in client.chat_with_streaming(ASK)]
+        assert items
+        return str((await client.chat(ASK)).message.content)
+
+    assert [asyncio.run(use()), asyncio.run(use())] == ["hello", "hello"]
+    asyncio.run(client.close())
+
+
+def test_an_async_client_is_not_for_with(host: str) -> None:
+    with pytest.raises(TypeError, match="async with"), AsyncClient(TOKEN, host):
+        raise AssertionError
+
+
+def test_a_sync_client_serves_threads_and_closes(host: str) -> None:
+    client = Client(TOKEN, host)
+    answers: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(client.chat(ASK).message.content))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == ["hello"] * 8
+    client.close()
+    with pytest.raises(ConfigurationError, match="closed"):
+        client.chat(ASK)
+
+
+def test_tokens_may_be_made_anew(both: Both, emulator: Emulator) -> None:
+    made = iter(["one", "two"])
+    both.on({"token": lambda: next(made)}, "chat", ASK, "fault:status=503,retry-after=0,times=1")
+    sent = [request.headers["authorization"] for request in emulator.requests]
+    assert sent == ["Bearer one", "Bearer two"]
+
+
+def test_the_token_shows_nowhere(both: Both) -> None:
+    client = both.client()
+    assert TOKEN not in f"{client!r} {client.token!r} {vars(client)}"
+    assert client.token.reveal() in (TOKEN, f"Bearer {TOKEN}")
+    with pytest.raises(ConfigurationError) as caught:
+        both.client(host="nothing")
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [frame for frame in shown.stack if "wrapper" in frame.filename]
+    assert ours
+    assert not [frame for frame in ours if TOKEN in str(frame.locals)]
+
+
+def test_the_token_stays_with_its_host(both: Both, emulator: Emulator) -> None:
+    def away(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(307, headers={"location": "https://elsewhere.example/"})
+
+    with pytest.raises(APIStatusError, match="another origin"):
+        both.answered(away, "chat", ASK)
+
+
+def test_silence_is_bounded_alike_in_streams_and_plain_answers() -> None:
+    for client in (Client("t", "http://h"), AsyncClient("t", "http://h")):
+        timeout = client.rest.options.timeout
+        assert timeout == Timeout(connect=5, read=305, stream=305, write=305, pool=305)
+        assert client.rest.options.max_retries == 8
+
+
+def test_answers_may_be_compressed(client: Client, emulator: Emulator) -> None:
+    client.chat(ASK)
+    sent = emulator.requests[0].headers
+    assert "gzip" in sent["accept-encoding"]
+    assert sent["user-agent"] == user_agent_headers()["User-Agent"]
+
+
+@pytest.mark.parametrize(("version", "good"), [
+    ("1.19.0", True), ("1.18.9", False), ("0.99", False), ("4.7.0", True), ("1.20", True),
+    ("nonsense", False), ("v2.0.0-rc1\n", True),
+])  # fmt: skip
+def test_old_hosts_are_told(version: str, good: bool) -> None:
+    if good:
+        check_api_version(version)
+        return
+    with pytest.raises(RuntimeError, match=r"at least 1\.19\.0"):
+        check_api_version(version)
+
+
+def test_endpoint_functions_go_through_the_client(client: Client) -> None:
+    from polychat_rest.aleph_alpha.api.models import model_settings
+
+    listed = model_settings.sync(client=client.rest)
+    assert isinstance(listed, list)
+    assert listed[0].name == "echo"
+
+
+LOADED = "import sys; from polychat.aleph_alpha import {}; print(*sys.modules)"
+
+
+@pytest.mark.parametrize(
+    ("names", "absent"),
+    [
+        ("__doc__", ["typing", "attrs", "msgspec", "httpx", "polychat._core"]),
+        ("Client, AsyncClient", ["httpx", "polychat_rest.aleph_alpha", "PIL", "pydantic"]),
+        ("ChatRequest, Image, Prompt, JSONSchema, PromptTemplate, CompletionRequest",
+         ["httpx", "PIL", "pydantic", "liquid", "tokenizers", "tqdm", "numpy"]),
+    ],
+)  # fmt: skip
+def test_importing_loads_no_more_than_it_must(names: str, absent: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED.format(names)], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "polychat.aleph_alpha" in loaded
+    assert not loaded & set(absent)
+
+
+MISSING = """
+import sys
+from polychat.aleph_alpha import *
+for name in ("PIL", "PIL.Image", "liquid", "tokenizers", "tqdm"):
+    sys.modules[name] = None
+client = Client("t", "http://127.0.0.1:9")
+request = BatchSemanticEmbeddingRequest([Prompt("a")], SemanticRepresentation.Query)
+for use in (
+    lambda: Image.from_bytes(b"x").dimensions(),
+    lambda: PromptTemplate("{{ a }}"),
+    lambda: client.tokenizer("m"),
+    lambda: client.batch_semantic_embed(request, "m", progress_bar=True),
+):
+    try:
+        use()
+    except ValueError as error:
+        print(error)
+"""
+
+
+def test_packages_that_are_missing_are_named_before_anything_is_sent() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MISSING], capture_output=True, text=True, check=True
+    )
+    told = done.stdout.splitlines()
+    for line, package in zip(told, ["pillow", "python-liquid", "tokenizers", "tqdm"], strict=True):
+        assert f"{package} is not installed" in line
+        assert "pip install" in line

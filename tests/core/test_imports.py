@@ -1,0 +1,56 @@
+"""What an import loads, seen from a fresh interpreter."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["httpx", "httpx2", "aiohttp", "anyio", "httpcore", "ssl", "asyncio", "dateutil"]
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that are loaded when `code` has run."""
+    program = f"{code}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(done.stdout))
+
+
+def test_import_polychat_is_light() -> None:
+    modules = loaded("import polychat")
+    assert not modules & {*HEAVY, "attrs", "attr", "msgspec", "polychat.errors"}
+    assert not any(name.startswith(("polychat.", "polychat_rest")) for name in modules)
+
+
+def test_errors_and_options_are_there_when_asked_for() -> None:
+    modules = loaded("import polychat; polychat.errors.PolychatError; polychat.Timeout()")
+    assert "polychat.errors" in modules
+    assert not modules & {"httpx", "aiohttp"}
+    assert not any(name.startswith("polychat.dial") for name in modules)
+
+
+def test_every_public_name_is_there() -> None:
+    loaded("import polychat\nfor name in polychat.__all__: getattr(polychat, name)")
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        import polychat
+
+        polychat.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("dial", "Dial"), ("dial", "AsyncDial"), ("aimlapi", "AimlApi"), ("aimlapi", "AsyncAimlApi")],
+)
+def test_a_client_loads_neither_http_nor_models(module: str, name: str) -> None:
+    modules = loaded(
+        f"from polychat.{module} import {name}; {name}(base_url='http://x', api_key='k').chat"
+    )
+    assert not modules & {"httpx", "httpx2", "aiohttp", "httpcore", "anyio", "dateutil"}
+    assert not any(".models" in name for name in modules if name.startswith("polychat_rest"))
+    other = {"dial": "aimlapi", "aimlapi": "dial"}[module]
+    assert not any(name.startswith(f"polychat.{other}") for name in modules)
+    assert "polychat.emulator" not in modules

@@ -1,0 +1,111 @@
+"""Music: ``client.music``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Unpack, cast
+
+from polychat._core.options import OPTION_NAMES
+
+from ._jobs import take_wait, wait_for, wait_for_async
+from ._resource import AsyncResource, Resource
+
+if TYPE_CHECKING:
+    from polychat._core.options import CallOptions
+    from polychat_rest.aimlapi.models import (
+        CreateMusicGenerationResponse,
+        GetMusicGenerationResponse,
+    )
+    from polychat_rest.aimlapi.params import CreateMusicGenerationRequestParam
+
+    from ._jobs import WaitOptions
+
+    class MusicParams(CreateMusicGenerationRequestParam, CallOptions):
+        """All fields of the request, and the options of a call."""
+
+    class MusicWaitParams(MusicParams, WaitOptions):
+        """The same, and how to wait."""
+
+    class MusicWait(WaitOptions, CallOptions):
+        """How to wait, and the options of each question."""
+
+
+class Music(Resource):
+    """``client.music``."""
+
+    def create(self, **params: Unpack[MusicParams]) -> CreateMusicGenerationResponse:
+        """Starts a piece of music. Billed, so it is sent once unless ``retry_unsafe`` is set."""
+        return cast(
+            "CreateMusicGenerationResponse",
+            self._post("music.create_music_generation", cast("dict[str, Any]", params)),
+        )
+
+    def get(self, generation_id: str, **params: Unpack[CallOptions]) -> GetMusicGenerationResponse:
+        """How far it is, and what came of it."""
+        return cast(
+            "GetMusicGenerationResponse",
+            self._plain("music.get_music_generation", {**params, "generation_id": generation_id}),
+        )
+
+    def wait(self, generation_id: str, **params: Unpack[MusicWait]) -> GetMusicGenerationResponse:
+        """Asks until it is ready; the keywords are those of `polychat.aimlapi.WaitOptions`.
+
+        Raises `GenerationFailedError`, `GenerationTimeoutError` or `GenerationCancelledError`.
+        """
+        options = cast("dict[str, Any]", params)
+        wait = take_wait(options)
+        got = wait_for(generation_id, lambda: self.get(generation_id, **options), wait)
+        return cast("GetMusicGenerationResponse", got)
+
+    def create_and_wait(self, **params: Unpack[MusicWaitParams]) -> GetMusicGenerationResponse:
+        """`create`, then `wait`. The options of the call hold for each request."""
+        given = cast("dict[str, Any]", params)
+        wait = take_wait(given)
+        options = {name: given[name] for name in OPTION_NAMES & given.keys()}
+        started = self._post("music.create_music_generation", given)
+        generation_id: str = started.id
+        got = wait_for(generation_id, lambda: self.get(generation_id, **options), wait)
+        return cast("GetMusicGenerationResponse", got)
+
+
+class AsyncMusic(AsyncResource):
+    """``client.music`` of the async client."""
+
+    async def create(self, **params: Unpack[MusicParams]) -> CreateMusicGenerationResponse:
+        """`Music.create`, asynchronously."""
+        return cast(
+            "CreateMusicGenerationResponse",
+            await self._post("music.create_music_generation", cast("dict[str, Any]", params)),
+        )
+
+    async def get(
+        self, generation_id: str, **params: Unpack[CallOptions]
+    ) -> GetMusicGenerationResponse:
+        """`Music.get`, asynchronously."""
+        return cast(
+            "GetMusicGenerationResponse",
+            await self._plain(
+                "music.get_music_generation", {**params, "generation_id": generation_id}
+            ),
+        )
+
+    async def wait(
+        self, generation_id: str, **params: Unpack[MusicWait]
+    ) -> GetMusicGenerationResponse:
+        """`Music.wait`, asynchronously."""
+        options = cast("dict[str, Any]", params)
+        wait = take_wait(options, asyncio.Event)
+        got = await wait_for_async(generation_id, lambda: self.get(generation_id, **options), wait)
+        return cast("GetMusicGenerationResponse", got)
+
+    async def create_and_wait(
+        self, **params: Unpack[MusicWaitParams]
+    ) -> GetMusicGenerationResponse:
+        """`Music.create_and_wait`, asynchronously."""
+        given = cast("dict[str, Any]", params)
+        wait = take_wait(given, asyncio.Event)
+        options = {name: given[name] for name in OPTION_NAMES & given.keys()}
+        started = await self._post("music.create_music_generation", given)
+        generation_id: str = started.id
+        got = await wait_for_async(generation_id, lambda: self.get(generation_id, **options), wait)
+        return cast("GetMusicGenerationResponse", got)

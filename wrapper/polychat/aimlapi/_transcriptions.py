@@ -1,0 +1,106 @@
+"""Text from speech: ``client.audio.transcriptions``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Unpack, cast
+
+from polychat._core.options import OPTION_NAMES
+
+from ._jobs import take_wait, wait_for, wait_for_async
+from ._resource import AsyncResource, Resource
+
+if TYPE_CHECKING:
+    from polychat._core.options import CallOptions
+    from polychat_rest.aimlapi.models import SttJobResponse, SttResultResponse
+    from polychat_rest.aimlapi.params import SttJobRequestParam
+
+    from ._jobs import WaitOptions
+
+    class TranscriptionsParams(SttJobRequestParam, CallOptions):
+        """All fields of the request, and the options of a call."""
+
+    class TranscriptionsWaitParams(TranscriptionsParams, WaitOptions):
+        """The same, and how to wait."""
+
+    class TranscriptionsWait(WaitOptions, CallOptions):
+        """How to wait, and the options of each question."""
+
+
+class Transcriptions(Resource):
+    """``client.audio.transcriptions``."""
+
+    def create(self, **params: Unpack[TranscriptionsParams]) -> SttJobResponse:
+        """Starts a transcription. Billed, so it is sent once unless ``retry_unsafe`` is set."""
+        return cast(
+            "SttJobResponse",
+            self._post("audio.create_transcription", cast("dict[str, Any]", params)),
+        )
+
+    def get(self, generation_id: str, **params: Unpack[CallOptions]) -> SttResultResponse:
+        """How far it is, and what came of it."""
+        return cast(
+            "SttResultResponse",
+            self._plain("audio.get_transcription", cast("dict[str, Any]", params), generation_id),
+        )
+
+    def wait(self, generation_id: str, **params: Unpack[TranscriptionsWait]) -> SttResultResponse:
+        """Asks until it is ready; the keywords are those of `polychat.aimlapi.WaitOptions`.
+
+        Raises `GenerationFailedError`, `GenerationTimeoutError` or `GenerationCancelledError`.
+        """
+        options = cast("dict[str, Any]", params)
+        wait = take_wait(options)
+        got = wait_for(generation_id, lambda: self.get(generation_id, **options), wait)
+        return cast("SttResultResponse", got)
+
+    def create_and_wait(self, **params: Unpack[TranscriptionsWaitParams]) -> SttResultResponse:
+        """`create`, then `wait`. The options of the call hold for each request."""
+        given = cast("dict[str, Any]", params)
+        wait = take_wait(given)
+        options = {name: given[name] for name in OPTION_NAMES & given.keys()}
+        started = self._post("audio.create_transcription", given)
+        generation_id: str = started.generation_id
+        got = wait_for(generation_id, lambda: self.get(generation_id, **options), wait)
+        return cast("SttResultResponse", got)
+
+
+class AsyncTranscriptions(AsyncResource):
+    """``client.audio.transcriptions`` of the async client."""
+
+    async def create(self, **params: Unpack[TranscriptionsParams]) -> SttJobResponse:
+        """`Transcriptions.create`, asynchronously."""
+        return cast(
+            "SttJobResponse",
+            await self._post("audio.create_transcription", cast("dict[str, Any]", params)),
+        )
+
+    async def get(self, generation_id: str, **params: Unpack[CallOptions]) -> SttResultResponse:
+        """`Transcriptions.get`, asynchronously."""
+        return cast(
+            "SttResultResponse",
+            await self._plain(
+                "audio.get_transcription", cast("dict[str, Any]", params), generation_id
+            ),
+        )
+
+    async def wait(
+        self, generation_id: str, **params: Unpack[TranscriptionsWait]
+    ) -> SttResultResponse:
+        """`Transcriptions.wait`, asynchronously."""
+        options = cast("dict[str, Any]", params)
+        wait = take_wait(options, asyncio.Event)
+        got = await wait_for_async(generation_id, lambda: self.get(generation_id, **options), wait)
+        return cast("SttResultResponse", got)
+
+    async def create_and_wait(
+        self, **params: Unpack[TranscriptionsWaitParams]
+    ) -> SttResultResponse:
+        """`Transcriptions.create_and_wait`, asynchronously."""
+        given = cast("dict[str, Any]", params)
+        wait = take_wait(given, asyncio.Event)
+        options = {name: given[name] for name in OPTION_NAMES & given.keys()}
+        started = await self._post("audio.create_transcription", given)
+        generation_id: str = started.generation_id
+        got = await wait_for_async(generation_id, lambda: self.get(generation_id, **options), wait)
+        return cast("SttResultResponse", got)

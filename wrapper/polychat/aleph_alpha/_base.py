@@ -1,0 +1,73 @@
+"""What both clients have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from polychat._core.http import MAX_CONNECTIONS, Pool
+from polychat._core.options import Options, Timeout
+from polychat.errors import ConfigurationError
+from polychat_rest.secret import Secret
+
+from ._calls import Settings
+from ._name import PLATFORM
+
+
+def client_options(timeout: Any, retries: int, deadline: float | None) -> Options:
+    """The options of all calls. Silence is bounded alike within a stream and before it, as
+    users of ``request_timeout_seconds`` expect."""
+    return Options().with_(
+        {"timeout": Timeout.of(timeout), "max_retries": retries, "deadline": deadline}
+    )
+
+
+def pool_of(argument: str, size: Any, *, bounded: bool) -> Pool:
+    """``pool_size`` bounds how many connections are kept, ``limit`` how many are open, where 0
+    is no bound. Raises `ConfigurationError`."""
+    if not isinstance(size, int) or size < 0:
+        raise ConfigurationError(
+            f"{argument}={size!r}", platform=PLATFORM, remedy="Pass a whole number from 0"
+        )
+    if not bounded:
+        return Pool(kept=size)
+    return Pool(size or MAX_CONNECTIONS, size or MAX_CONNECTIONS)
+
+
+class BaseClient:
+    """The settings that users of aleph-alpha-client read off a client."""
+
+    _core: Any
+    _settings: Settings
+
+    @property
+    def host(self) -> str:
+        """The host's URL, with a slash at its end."""
+        return f"{self._core.service.base_url}/"
+
+    @property
+    def token(self) -> Secret | None:
+        """The token, masked; None where it is asked for anew in every attempt."""
+        secret: Secret | None = self._core.service.auth.credentials[0].fixed
+        return secret
+
+    @property
+    def hosting(self) -> str | None:
+        """Which data centres may work on tasks."""
+        return self._settings.hosting
+
+    @property
+    def nice(self) -> bool:
+        """Whether tasks may wait behind others."""
+        return self._settings.nice
+
+    @property
+    def tags(self) -> Sequence[str] | None:
+        """What is noted with tasks."""
+        return self._settings.tags
+
+    @property
+    def request_timeout_seconds(self) -> float | None:
+        """Seconds for which the host may be silent."""
+        seconds: float | None = self._core.options.timeout.read
+        return seconds

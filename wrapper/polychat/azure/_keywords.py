@@ -1,0 +1,180 @@
+"""The keywords that users of azure-core pass, to a client or to a call, as options of ours.
+
+They keep their names, units and defaults: `azure.core.pipeline.policies` documents them. What a
+keyword asks for and cannot be had here is refused by name.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, Self
+
+import attrs
+
+from polychat._core.headers import checked_headers, concealed_headers
+from polychat._core.options import Options, Timeout
+from polychat._core.retry import RetryRules
+from polychat._core.version import __version__
+from polychat.errors import ConfigurationError
+from polychat_rest.secret import Secret
+
+from ._hooks import CallHooks
+
+OLD_VERSION = "1.0.0b9"
+"""The version of azure-ai-inference whose behaviour this is."""
+_UNSET: Any = object()
+_NO_POLICIES = {
+    "policies", "per_call_policies", "per_retry_policies", "retry_policy", "redirect_policy",
+    "logging_policy", "http_logging_policy", "custom_hook_policy", "proxy_policy",
+    "headers_policy", "user_agent_policy", "authentication_policy", "pipeline",
+}  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class Keywords:
+    """What a client's or a call's keywords say, with azure-core's defaults."""
+
+    api_version: str | None = None
+    headers: Mapping[str, str | Secret] = attrs.field(factory=dict[str, str | Secret], repr=False)
+    params: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    content_type: str | None = None
+    request_id: str | None = _UNSET
+    auto_request_id: bool = True
+    user_agent: str | None = None
+    user_agent_overwrite: bool = False
+    user_agent_use_env: bool = True
+    base_user_agent: str | None = None
+    sdk_moniker: str = f"ai-inference/{OLD_VERSION}"
+    raw_request_hook: Callable[[Any], Any] | None = None
+    raw_response_hook: Callable[[Any], Any] | None = None
+    logging_enable: bool = False
+    error_map: Mapping[int, Any] = attrs.field(factory=dict[int, Any])
+    timeout: float | None = None
+    connection_timeout: float | None = 300
+    read_timeout: float | None = 300
+    retry_total: int = 10
+    retry_connect: int = 3
+    retry_read: int = 3
+    retry_status: int = 3
+    retry_backoff_factor: float | None = None
+    retry_backoff_max: float | None = None
+    retry_mode: Any = "exponential"
+    retry_on_status_codes: Iterable[int] = ()
+    permit_redirects: bool = True
+    redirect_max: int = 30
+    connection_verify: bool | str = True
+    connection_cert: Any = None
+    proxies: Mapping[str, str] | None = attrs.field(default=None, repr=False)
+
+    def with_(self, given: Mapping[str, Any], *, by: str) -> Self:
+        """These with the keywords of a call, or of a constructor, named `by`. Headers and
+        parameters add up. Raises TypeError for a keyword that there is not."""
+        if not given:
+            return self
+        new = dict(given)
+        for name in new:
+            if name in _NO_POLICIES:
+                raise ConfigurationError(
+                    f"{name}: there is no pipeline of azure-core here",
+                    platform="azure",
+                    remedy="Use raw_request_hook, raw_response_hook, transport or http_client",
+                )
+            if name not in _NAMES:
+                raise TypeError(f"{by}() got an unexpected keyword argument '{name}'")
+        if "headers" in new:
+            new["headers"] = {**self.headers, **checked_headers(new["headers"], "headers")}
+        if "params" in new:
+            new["params"] = {**self.params, **(new["params"] or {})}
+        if "error_map" in new:
+            new["error_map"] = {**self.error_map, **(new["error_map"] or {})}
+        return attrs.evolve(self, **new)
+
+    def options(self) -> Options:
+        """What the pipeline acts on."""
+        headers = dict(self.headers)
+        if self.user_agent_overwrite or "user-agent" not in headers:
+            headers["user-agent"] = self._agent()
+        if self.content_type is not None:
+            headers["content-type"] = self.content_type
+        counts = [self.retry_total, self.retry_connect, self.retry_read, self.retry_status]
+        if any(type(count) is not int or count < 0 for count in counts):
+            raise ConfigurationError(
+                f"retry_total, retry_connect, retry_read, retry_status = {counts}",
+                platform="azure",
+                remedy="Pass whole numbers from 0",
+            )
+        deadline = {} if self.timeout is None else {"deadline": self.timeout}
+        return attrs.evolve(
+            Options().with_(deadline),
+            timeout=self._timeout(),
+            max_retries=min(counts[0], max(counts[1:])),
+            extra_headers=headers,
+            hooks=self._hooks(),
+            retry_rules=self._retry_rules(),
+            max_redirects=self.redirect_max if self.permit_redirects else 0,
+            deadline_in_streams=False,
+        )
+
+    def _timeout(self) -> Timeout:
+        for name in ("connection_timeout", "read_timeout"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ConfigurationError(
+                    f"{name}={value!r}", platform="azure", remedy="Pass seconds above 0"
+                )
+        silence = self.read_timeout
+        return Timeout(self.connection_timeout, silence, silence, silence, self.connection_timeout)
+
+    def _hooks(self) -> CallHooks | None:
+        if self.raw_request_hook or self.raw_response_hook or self.logging_enable:
+            return CallHooks(self.raw_request_hook, self.raw_response_hook, self.logging_enable)
+        return None
+
+    def _retry_rules(self) -> RetryRules:
+        rules = RetryRules(
+            self.retry_connect,
+            self.retry_read,
+            self.retry_status,
+            frozenset(self.retry_on_status_codes),
+        )
+        first, most = self.retry_backoff_factor, self.retry_backoff_max
+        fixed = str(getattr(self.retry_mode, "value", self.retry_mode)).lower() == "fixed"
+        if first is None and most is None and not fixed:
+            return rules
+        return attrs.evolve(
+            rules,
+            first=rules.first if first is None else first,
+            most=rules.most if most is None else most,
+            fixed=fixed,
+        )
+
+    def _agent(self) -> str:
+        """Who sends: what azure-ai-inference says, which services and proxies may know, and that
+        it is we who say it."""
+        if self.user_agent is not None and self.user_agent_overwrite:
+            return self.user_agent
+        agent = self.base_user_agent or f"azsdk-python-{self.sdk_moniker} {_system()}"
+        if self.user_agent is not None:
+            agent = f"{self.user_agent} {agent}"
+        added = os.environ.get("AZURE_HTTP_USER_AGENT") if self.user_agent_use_env else None
+        if added is not None:
+            agent = f"{agent} {added}"
+        return f"{agent} polychat/{__version__}"
+
+
+def conceal(given: dict[str, Any]) -> None:
+    """Conceals, in place, what may be a credential among keywords, before any frame shows it."""
+    if "headers" in given:
+        given["headers"] = concealed_headers(given["headers"])
+
+
+@cache
+def _system() -> str:
+    return f"Python/{platform.python_version()} ({platform.platform()})"
+
+
+_NAMES = frozenset(field.name for field in attrs.fields(Keywords))
+DEFAULTS = Keywords()

@@ -1,0 +1,90 @@
+"""How connections are made, from azure-core's keywords: certificates, proxies, transports."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Any, cast
+
+from polychat._core.http import AsyncHTTP, SyncHTTP
+from polychat.errors import ConfigurationError
+
+from ._endpoint import Endpoint
+from ._keywords import Keywords
+
+
+def way(keywords: Keywords) -> tuple[Any, ...]:
+    """What calls must agree in to share connections."""
+    proxies = keywords.proxies and tuple(sorted(keywords.proxies.items()))
+    return keywords.connection_verify, keywords.connection_cert, proxies
+
+
+def connect(
+    kind: type[Any], keywords: Keywords, endpoint: Endpoint, transport: Any, client: Any
+) -> Any:
+    """The `SyncHTTP` or `AsyncHTTP` for these keywords. Raises `ConfigurationError`."""
+    made = _transport(kind, transport)
+    proxy = _proxy(keywords, endpoint)
+    verify = _verify(keywords)
+    if proxy is not None:
+        if made is not None or client is not None:
+            raise ConfigurationError(
+                "proxies and transport (or http_client) cannot both be given",
+                platform="azure",
+                remedy="Set the proxy in the transport or client",
+            )
+        made = _proxied(kind, proxy, verify)
+    return kind(client, transport=made, verify=verify)
+
+
+def _transport(kind: type[Any], given: Any) -> Any:
+    if given is None or isinstance(given, str):
+        return given
+    wanted = "handle_request" if kind is SyncHTTP else "handle_async_request"
+    if not hasattr(given, wanted) and hasattr(given, "send") and hasattr(given, "open"):
+        from ._azure_transport import AsyncAzureTransport, AzureTransport
+
+        return AzureTransport(given) if kind is SyncHTTP else AsyncAzureTransport(given)
+    return given
+
+
+def _verify(keywords: Keywords) -> ssl.SSLContext | str | bool:
+    verify, cert = keywords.connection_verify, keywords.connection_cert
+    if cert is None and not (isinstance(verify, str) and Path(verify).is_dir()):
+        return verify
+    if isinstance(verify, str):
+        is_dir = Path(verify).is_dir()
+        context = ssl.create_default_context(
+            cafile=None if is_dir else verify, capath=verify if is_dir else None
+        )
+    else:
+        context = ssl.create_default_context()
+        if not verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+    if cert is not None:
+        files = (cert,) if isinstance(cert, str) else tuple(cast("tuple[str, ...]", cert))
+        context.load_cert_chain(*files)
+    return context
+
+
+def _proxy(keywords: Keywords, endpoint: Endpoint) -> str | None:
+    """The proxy for the endpoint, named as requests names it: ``https``, ``https://host``,
+    ``all``."""
+    proxies = keywords.proxies or {}
+    scheme, _, rest = endpoint.base_url.partition("://")
+    host = rest.partition("/")[0].partition(":")[0]
+    for key in (f"{scheme}://{host}", scheme, f"{scheme}://", f"all://{host}", "all", "all://"):
+        if proxies.get(key):
+            return proxies[key]
+    return None
+
+
+def _proxied(kind: type[Any], proxy: str, verify: Any) -> Any:
+    import httpx
+
+    make: Any = httpx.HTTPTransport if kind is SyncHTTP else httpx.AsyncHTTPTransport
+    return make(proxy=proxy, verify=verify)
+
+
+__all__ = ["AsyncHTTP", "SyncHTTP", "connect", "way"]

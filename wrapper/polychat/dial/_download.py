@@ -1,0 +1,271 @@
+"""Downloads: streamed in constant memory, small ones kept, broken ones taken up again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from time import sleep
+from typing import Any, Self, cast
+
+from polychat._core.info import ResponseInfo
+from polychat._core.retry import backoff
+from polychat._core.stream import AsyncStream, Stream
+from polychat.errors import StreamIdleTimeoutError, StreamTruncatedError
+
+from ._exception import DialException
+
+SMALL = 1 << 20
+"""Bytes up to which a file is read at once, so that its connection is free and it can be read
+again and again."""
+_WRITTEN = 1 << 20
+"""Bytes that are written in one go by asynchronous code, for each costs a thread's switch."""
+
+Broken = (StreamTruncatedError, StreamIdleTimeoutError)
+Reopen = Callable[[Mapping[str, str]], Any]
+"""Asks for the file again, with these headers beside those of the first time."""
+
+
+class _Resume:
+    """How far a download has come, and whether it can be taken up there. Pure."""
+
+    def __init__(self, info: ResponseInfo, retries: int) -> None:
+        self.received = 0
+        self.etag = info.headers.get("etag")
+        self._left = retries
+        self.attempt = 0
+
+    def headers(self, error: DialException | Exception) -> dict[str, str]:
+        """The headers that ask for the rest. Raises `error` where it cannot be asked for: the
+        retries are used up, or nothing tells whether the file is still the same."""
+        if self._left <= 0 or self.etag is None:
+            raise error
+        self._left -= 1
+        self.attempt += 1
+        return {"range": f"bytes={self.received}-", "if-match": self.etag}
+
+    def skipped(self, info: ResponseInfo, error: Exception) -> int:
+        """How many bytes of the new answer are known already. Raises `error` where it is not
+        of the same file."""
+        if info.headers.get("etag") not in (None, self.etag):
+            raise error
+        if info.status != 206:
+            return self.received
+        start = info.headers.get("content-range", "").removeprefix("bytes ").partition("-")[0]
+        if start != str(self.received):
+            raise error
+        return 0
+
+
+class FileDownloadResponse:
+    """A file as it comes down: an iterator over its bytes, and a context manager.
+
+    A file of up to 1 MiB is here already and can be read any number of times. A larger one is
+    read from the connection, once; `get_content` keeps what it read. A download that breaks is
+    taken up where it stopped, as long as the file's ETag is the same. Leave a large download
+    unread only by `close`, or ``with``.
+
+    The methods for asynchronous code are those of responses that `AsyncDial` gives.
+    """
+
+    def __init__(
+        self,
+        stream: Stream[bytes] | AsyncStream[bytes],
+        filename: str,
+        reopen: Reopen,
+        retries: int,
+    ) -> None:
+        self.__response__ = stream.response
+        self._stream = stream
+        self._filename = filename
+        self._reopen = reopen
+        self._resume = _Resume(stream.response, retries)
+        self._taken = False
+        self._content: bytes | None = None
+        self._reading: AsyncGenerator[bytes] | None = None
+
+    @property
+    def filename(self) -> str:
+        """The name of the file, decoded."""
+        return self._filename
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The answer's headers; names are case-insensitive."""
+        return self.__response__.headers
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type that the file was stored with."""
+        return self.headers.get("content-type")
+
+    @property
+    def etag(self) -> str | None:
+        """The version of the file."""
+        return self.headers.get("etag")
+
+    @property
+    def content_length(self) -> int | None:
+        """The length in bytes, where the service says it."""
+        length = self.headers.get("content-length", "")
+        return int(length) if length.isdigit() else None
+
+    @property
+    def _is_small(self) -> bool:
+        length = self.content_length
+        return length is not None and length <= SMALL
+
+    def _take(self) -> Any:
+        if self._taken:
+            raise DialException("the download has been read", remedy="Call download() again")
+        self._taken = True
+        return self._stream
+
+    # Synchronous.
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._content is not None:
+            return iter([self._content] if self._content else [])
+        return self._read(self._take())
+
+    def _read(self, stream: Stream[bytes]) -> Iterator[bytes]:
+        if not isinstance(stream, Stream):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("this download is asynchronous: use `async for`")
+        resume, skip = self._resume, 0
+        try:
+            while True:
+                try:
+                    for whole in stream:
+                        piece, skip = _rest(whole, skip)
+                        if piece:
+                            resume.received += len(piece)
+                            yield piece
+                    return
+                except Broken as error:
+                    headers = resume.headers(error)
+                    sleep(backoff(resume.attempt))
+                    self._stream = stream = self._reopen(headers)
+                    skip = resume.skipped(stream.response, error)
+        finally:
+            self.close()
+
+    def get_content(self) -> bytes:
+        """All bytes."""
+        if self._content is None:
+            self._content = b"".join(self)
+        return self._content
+
+    def write_to(self, file: str | os.PathLike[str]) -> None:
+        """Writes the bytes to a file at a path of this machine."""
+        with open(file, "wb") as target:  # noqa: PTH123
+            target.writelines(self)
+
+    def close(self) -> None:
+        """Ends the download and gives its connection back."""
+        stream: Any = self._stream
+        if isinstance(stream, Stream):
+            stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # Asynchronous.
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._content is not None:
+            return _given(self._content)
+        stream = self._take()
+        if not isinstance(stream, AsyncStream):
+            raise TypeError("this download is synchronous: use `for`")
+        self._reading = self._aread(cast("AsyncStream[bytes]", stream))
+        return self._reading
+
+    async def _aread(self, stream: AsyncStream[bytes]) -> AsyncGenerator[bytes]:
+        import anyio
+
+        resume, skip = self._resume, 0
+        try:
+            while True:
+                try:
+                    async for whole in stream:
+                        piece, skip = _rest(whole, skip)
+                        if piece:
+                            resume.received += len(piece)
+                            yield piece
+                    return
+                except Broken as error:
+                    headers = resume.headers(error)
+                    await anyio.sleep(backoff(resume.attempt))
+                    again: Awaitable[AsyncStream[bytes]] = self._reopen(headers)
+                    self._stream = stream = await again
+                    skip = resume.skipped(stream.response, error)
+        finally:
+            await self._stream_closed()
+
+    async def aget_content(self) -> bytes:
+        """All bytes."""
+        if self._content is None:
+            self._content = b"".join([piece async for piece in self])
+        return self._content
+
+    async def awrite_to(self, file: str | os.PathLike[str]) -> None:
+        """Writes the bytes to a file at a path of this machine, in a worker thread."""
+        import anyio
+
+        async with await anyio.open_file(file, "wb") as target:
+            held: list[bytes] = []
+            size = 0
+            async for piece in self:
+                held.append(piece)
+                size += len(piece)
+                if size >= _WRITTEN:
+                    await target.write(b"".join(held))
+                    held, size = [], 0
+            if held:
+                await target.write(b"".join(held))
+
+    async def aclose(self) -> None:
+        """Ends the download and gives its connection back."""
+        reading: Any = self._reading
+        if reading is not None and not reading.ag_running:
+            await reading.aclose()
+        await self._stream_closed()
+
+    async def _stream_closed(self) -> None:
+        stream: Any = self._stream
+        if isinstance(stream, AsyncStream):
+            await stream.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    # How the resources make them.
+
+    def keep_if_small(self) -> Self:
+        """Reads a small file at once."""
+        if self._is_small:
+            self.get_content()
+        return self
+
+    async def akeep_if_small(self) -> Self:
+        """`keep_if_small` in asynchronous code."""
+        if self._is_small:
+            await self.aget_content()
+        return self
+
+
+async def _given(content: bytes) -> AsyncIterator[bytes]:
+    if content:
+        yield content
+
+
+def _rest(piece: bytes, skip: int) -> tuple[bytes, int]:
+    """A piece without what is known already, and how much is left to skip."""
+    if not skip:
+        return piece, 0
+    return piece[skip:], max(skip - len(piece), 0)

@@ -1,0 +1,1 @@
+"""Other frameworks' components on top of polychat: `haystack` and `langchain`, an extra each."""

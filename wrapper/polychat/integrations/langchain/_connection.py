@@ -1,0 +1,106 @@
+"""What all models here share: where they connect to, with which key, and the clients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from langchain_core.utils import secret_from_env
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+
+from polychat.aimlapi import AimlApi, AsyncAimlApi
+from polychat.errors import ConfigurationError
+
+AIMLAPI_HEADERS = {
+    "HTTP-Referer": "https://github.com/langchain-ai/langchain",
+    "X-Title": "LangChain",
+    "X-AIMLAPI-Source": "agent/langchain",
+}
+"""Tell AIMLAPI which framework asks. ``default_headers`` adds to them and can replace them."""
+DEFAULT_BASE = "https://api.aimlapi.com/v1"
+
+
+def _base_from_environment() -> str:
+    return os.environ.get("AIMLAPI_API_BASE") or DEFAULT_BASE
+
+
+class Connection(BaseModel):
+    """The fields of a connection. `connected` makes the clients, `client` and `async_client` are
+    them."""
+
+    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True)
+
+    aimlapi_api_key: SecretStr | None = Field(
+        alias="api_key", default_factory=secret_from_env("AIMLAPI_API_KEY", default=None)
+    )
+    """Without a key here or in ``AIMLAPI_API_KEY`` no model can be made."""
+    aimlapi_api_base: str = Field(alias="base_url", default_factory=_base_from_environment)
+    """The URL of the API, with its ``/v1``."""
+    request_timeout: Any = Field(default=None, alias="timeout")
+    """Seconds, a `polychat.Timeout` or an ``httpx.Timeout``."""
+    max_retries: int | None = None
+    """None: ``AIMLAPI_MAX_RETRIES``, else 2."""
+    default_headers: Mapping[str, str] | None = None
+    default_query: Mapping[str, Any] | None = None
+    http_client: Any = Field(default=None, exclude=True)
+    """An ``httpx.Client`` of your own; never closed here."""
+    http_async_client: Any = Field(default=None, exclude=True)
+
+    _client: AimlApi = PrivateAttr()
+    _async_client: AsyncAimlApi = PrivateAttr()
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Which field is a secret, and the variable that it is in when a model is loaded."""
+        return {"aimlapi_api_key": "AIMLAPI_API_KEY"}
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """LangChain can write these models down; the key is never written."""
+        return True
+
+    @classmethod
+    def get_lc_namespace(cls) -> list[str]:
+        """The package from which LangChain loads them again."""
+        return ["polychat", "integrations", "langchain"]
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Makes the clients. Raises `ConfigurationError`, such as for a missing key."""
+        super().model_post_init(context)
+        key = self.aimlapi_api_key
+        if key is None or not key.get_secret_value():
+            raise ConfigurationError(
+                "aimlapi_api_key is missing",
+                platform="aimlapi",
+                remedy="Pass api_key=... or set AIMLAPI_API_KEY",
+            )
+        common: dict[str, Any] = {
+            "api_key": key.get_secret_value(),
+            "base_url": self.aimlapi_api_base,
+            "max_retries": self.max_retries,
+            "default_headers": {**AIMLAPI_HEADERS, **(self.default_headers or {})},
+        }
+        if self.request_timeout is not None:
+            common["timeout"] = self.request_timeout
+        self._client = AimlApi(**common, http_client=self.http_client)
+        self._async_client = AsyncAimlApi(**common, http_client=self.http_async_client)
+
+    def _options(self) -> dict[str, Any]:
+        """What goes with every call."""
+        return {"extra_query": self.default_query} if self.default_query else {}
+
+
+def either(*names: str) -> Any:
+    """A field that also answers to other names."""
+    return AliasChoices(*names)
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """The fields that are not None."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A client's method for requests whose fields are known only when the program runs."""
+    return cast("Callable[..., Any]", function)

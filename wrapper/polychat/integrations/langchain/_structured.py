@@ -1,0 +1,115 @@
+"""Structured output by its three methods, and the choice of tools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.output_parsers import (
+    BaseOutputParser,
+    JsonOutputParser,
+    PydanticOutputParser,
+)
+from langchain_core.output_parsers.openai_tools import JsonOutputKeyToolsParser, PydanticToolsParser
+from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
+from langchain_core.utils.function_calling import convert_to_openai_function
+from langchain_core.utils.pydantic import is_basemodel_subclass
+
+from polychat.errors import ConfigurationError
+
+_MODES = {"auto", "none", "required"}
+
+
+def tool_choice_of(choice: Any, tools: Sequence[dict[str, Any]]) -> Any:
+    """`choice` as AIMLAPI takes it. Raises `ConfigurationError` for a tool that is not there."""
+    if choice is None or choice is False or isinstance(choice, dict):
+        return choice or None
+    if choice is True or choice == "any":
+        return "required"
+    if choice in _MODES:
+        return choice
+    names = [tool.get("function", {}).get("name") for tool in tools]
+    if choice not in names:
+        raise ConfigurationError(
+            f"tool_choice={choice!r} is none of the tools {names}",
+            platform="aimlapi",
+            remedy="Pass the name of a tool, 'auto', 'any' or 'none'",
+        )
+    return {"type": "function", "function": {"name": choice}}
+
+
+def structured(
+    model: BaseChatModel,
+    schema: Any,
+    method: str,
+    include_raw: bool,
+    strict: bool | None,
+    tools: list[Any] | None,
+    kwargs: dict[str, Any],
+) -> Runnable[Any, Any]:
+    """See `ChatAimlapi.with_structured_output`."""
+    if schema is None and method != "json_mode":
+        raise ConfigurationError(f"schema is missing, which method={method!r} needs")
+    if tools and (method != "json_schema" or not include_raw):
+        raise ConfigurationError(
+            "tools need method='json_schema' and include_raw=True: a call of them is no object",
+        )
+    if strict is not None and method == "json_mode":
+        raise ConfigurationError("strict has no meaning with method='json_mode'")
+    is_class = isinstance(schema, type) and is_basemodel_subclass(schema)
+    # LangSmith shows how the answer was asked for; it is taken out before anything is sent.
+    shown: dict[str, Any] = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
+    if method == "json_mode":
+        shown["kwargs"] = {"method": method}
+    if schema is not None:
+        kwargs = {**kwargs, "ls_structured_output_format": shown}
+    parser: BaseOutputParser[Any] | Runnable[Any, Any]
+    if method == "function_calling":
+        name = convert_to_openai_function(schema)["name"]
+        bound = model.bind_tools([schema], tool_choice=name, parallel_tool_calls=False,
+                                 strict=strict, **kwargs)  # fmt: skip
+        if is_class:
+            parser = PydanticToolsParser(tools=[schema], first_tool_only=True)
+        else:
+            parser = JsonOutputKeyToolsParser(key_name=name, first_tool_only=True)
+    else:
+        if method == "json_schema":
+            wanted: dict[str, Any] = _json_schema(schema, strict)
+        elif method == "json_mode":
+            wanted = {"type": "json_object"}
+        else:
+            raise ConfigurationError(
+                f"method={method!r}",
+                remedy="Pass 'function_calling', 'json_schema' or 'json_mode'",
+            )
+        if tools:
+            bound = model.bind_tools(tools, strict=strict, response_format=wanted, **kwargs)
+        else:
+            bound = model.bind(response_format=wanted, **kwargs)
+        parser = PydanticOutputParser(pydantic_object=schema) if is_class else JsonOutputParser()
+    if not include_raw:
+        return bound | parser
+    parsed = RunnablePassthrough.assign(
+        parsed=itemgetter("raw") | parser, parsing_error=lambda _: None
+    )
+    unparsed = RunnablePassthrough.assign(parsed=lambda _: None)
+    fallback = parsed.with_fallbacks([unparsed], exception_key="parsing_error")
+    return RunnableMap(raw=bound) | fallback
+
+
+def _json_schema(schema: Any, strict: bool | None) -> dict[str, Any]:
+    """The response format of a schema. A dict may be that format, or its inner part, already."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "json_schema" and "json_schema" in schema:
+            return schema
+        if "name" in schema and "schema" in schema:
+            return {"type": "json_schema", "json_schema": schema}
+    function = convert_to_openai_function(schema, strict=strict)
+    inner: dict[str, Any] = {"name": function["name"], "schema": function["parameters"]}
+    if function.get("description"):
+        inner["description"] = function["description"]
+    if strict is not None:
+        inner["strict"] = strict
+    return {"type": "json_schema", "json_schema": inner}

@@ -1,0 +1,162 @@
+"""`AimlapiImageModel` and `AimlapiVideoModel`: from a prompt to links to what was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models.llms import LLM
+from pydantic import Field
+
+from polychat.errors import ResponseParseError, UnsupportedFeatureError
+from polychat_rest.shapes import is_array
+
+from ._connection import Connection, given, method
+
+
+class AimlapiImageModel(Connection, LLM):
+    """Pictures from words; invoked, it gives the link to one."""
+
+    model: str = "openai/gpt-image-1"
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Further fields of the request, of which each model has its own."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "aimlapi-image"
+
+    def _request(self, prompt: str, **fields: Any) -> dict[str, Any]:
+        more = {**self.model_kwargs, **self._options()}
+        return {"model": self.model, "prompt": prompt, **given(**fields), **more}
+
+    def generate_images(
+        self,
+        prompt: str,
+        n: int | None = None,
+        size: str | None = None,
+        response_format: str | None = None,
+        **kwargs: Any,
+    ) -> list[str]:
+        """The links, or with ``response_format="b64_json"`` the base64 texts, of `n` pictures.
+        What is None is not sent: not all models know these fields."""
+        request = self._request(prompt, n=n, size=size, response_format=response_format, **kwargs)
+        return _pictures(method(self._client.images.generate)(**request))
+
+    async def agenerate_images(
+        self,
+        prompt: str,
+        n: int | None = None,
+        size: str | None = None,
+        response_format: str | None = None,
+        **kwargs: Any,
+    ) -> list[str]:
+        """`generate_images`, asynchronously."""
+        request = self._request(prompt, n=n, size=size, response_format=response_format, **kwargs)
+        return _pictures(await method(self._async_client.images.generate)(**request))
+
+    def _call(
+        self,
+        prompt: str,
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> str:
+        _no_stop(stop)
+        return self.generate_images(prompt, **kwargs)[0]
+
+    async def _acall(
+        self,
+        prompt: str,
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> str:
+        _no_stop(stop)
+        return (await self.agenerate_images(prompt, **kwargs))[0]
+
+
+class AimlapiVideoModel(Connection, LLM):
+    """Videos from words, waited for; invoked, it gives the link to one."""
+
+    model: str = "google/veo3"
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Further fields of the request, of which each model has its own."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "aimlapi-video"
+
+    def _request(self, prompt: str, poll_interval: float, timeout: float | None,
+                 fields: dict[str, Any]) -> dict[str, Any]:  # fmt: skip
+        wait = {"poll_interval": poll_interval, "wait_timeout": timeout}
+        more = {**self.model_kwargs, **self._options(), **wait}
+        return {"model": self.model, "prompt": prompt, **fields, **more}
+
+    def generate_videos(
+        self,
+        prompt: str,
+        poll_interval: float = 10.0,
+        timeout: float | None = 360.0,
+        **kwargs: Any,
+    ) -> list[str]:
+        """The links to what one generation gave, asked for every `poll_interval` seconds.
+
+        Raises `polychat.aimlapi.GenerationFailedError`, and after `timeout` seconds
+        `polychat.aimlapi.GenerationTimeoutError`, a TimeoutError.
+        """
+        request = self._request(prompt, poll_interval, timeout, kwargs)
+        return _videos(method(self._client.video.create_and_wait)(**request))
+
+    async def agenerate_videos(
+        self,
+        prompt: str,
+        poll_interval: float = 10.0,
+        timeout: float | None = 360.0,
+        **kwargs: Any,
+    ) -> list[str]:
+        """`generate_videos`, asynchronously."""
+        request = self._request(prompt, poll_interval, timeout, kwargs)
+        return _videos(await method(self._async_client.video.create_and_wait)(**request))
+
+    def _call(
+        self,
+        prompt: str,
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> str:
+        _no_stop(stop)
+        return self.generate_videos(prompt, **kwargs)[0]
+
+    async def _acall(
+        self,
+        prompt: str,
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> str:
+        _no_stop(stop)
+        return (await self.agenerate_videos(prompt, **kwargs))[0]
+
+
+def _no_stop(stop: list[str] | None) -> None:
+    if stop:
+        raise UnsupportedFeatureError(
+            "pictures and videos have no stop sequences", platform="aimlapi"
+        )
+
+
+def _pictures(answer: Any) -> list[str]:
+    found = [picture.b64_json or picture.url for picture in answer.data or ()]
+    return _links([value for value in found if value])
+
+
+def _videos(job: Any) -> list[str]:
+    videos: Any = job.video if is_array(job.video) else [job.video]
+    return _links([video.url for video in videos if video is not None and video.url])
+
+
+def _links(found: list[str]) -> list[str]:
+    if not found:
+        raise ResponseParseError("the answer has no link", platform="aimlapi")
+    return found
