@@ -55,7 +55,7 @@ class JsonBody:
     replayable = True
 
     def __init__(self, value: Any) -> None:
-        self.value = value
+        self.value: Any = value
 
     def content(self) -> bytes:
         # msgspec would write a model by its attributes, and not ask for its `to_dict`.
@@ -87,7 +87,7 @@ class RawBody:
 
     def __init__(self, source: FileContent, content_type: str) -> None:
         self._source = FileSource(source)
-        self.content_type = content_type
+        self.content_type: str = content_type
 
     @property
     def replayable(self) -> bool:
@@ -121,9 +121,9 @@ class File:
     def __init__(
         self, payload: FileContent, file_name: str | None = None, mime_type: str | None = None
     ) -> None:
-        self.payload = payload
-        self.file_name = file_name
-        self.mime_type = mime_type
+        self.payload: FileContent = payload
+        self.file_name: str | None = file_name
+        self.mime_type: str | None = mime_type
 
 
 class FileSource:
@@ -138,7 +138,7 @@ class FileSource:
         self._on_read = on_read
         self._start = 0
         self.length: int | None = None
-        self.replayable = True
+        self.replayable: bool = True
         if isinstance(source, (bytes, bytearray, memoryview)):
             self.length = len(memoryview(cast("bytes", source)).cast("B"))
         elif _is_path(source):
@@ -232,7 +232,7 @@ class MultipartBody:
 
     def __init__(self, parts: Iterable[tuple[str, Any]]) -> None:
         self._boundary = os.urandom(16).hex()
-        self.content_type = f"multipart/form-data; boundary={self._boundary}"
+        self.content_type: str = f"multipart/form-data; boundary={self._boundary}"
         self._sources: list[FileSource] = []
         self._parts: list[FileSource] = []
         for name, value in parts:

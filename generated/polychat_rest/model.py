@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from .dump import Dumping
+from .dump import Dumping, wire_names
 from .shapes import is_array, is_object
 
 __all__ = ["Model"]
@@ -19,7 +19,7 @@ class Model(Dumping):
     `from_dict` is lenient: an absent field reads as None, a value of another shape than the
     spec's stays as it came. `to_dict` gives the same document back, without the nulls.
     Unknown fields are in `additional_properties` and answer to ``model["name"]`` and, when no
-    field has that name, to ``model.name``.
+    field has that name, to ``model.name``. Known ones answer to their names on the wire too.
     """
 
     __slots__ = ("__response__",)
@@ -49,7 +49,7 @@ class Model(Dumping):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in _slots(type(self)))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         given = [(name, getattr(self, name)) for name in _slots(type(self))]
@@ -85,7 +85,9 @@ class Model(Dumping):
                 try:
                     return self.additional_properties[name]
                 except (KeyError, AttributeError):
-                    pass
+                    for known, wire in wire_names(type(self)).items():
+                        if wire == name != known:
+                            return getattr(self, known)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 

@@ -25,7 +25,7 @@ class PathTemplate:
     __slots__ = ("_holes", "_tail", "text")
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text: str = text
         self._holes: list[tuple[str, str, bool]] = []
         end = 0
         for hole in _HOLE.finditer(text):

@@ -75,9 +75,8 @@ class Dumping:
         TypeError for what is no mapping."""
         if not is_object(obj):
             raise TypeError(f"{cls.__name__}: a {type(obj).__name__} is no JSON object")
-        names = wire_names(cls)
         reader: Any = cls
-        made: Self = reader.from_dict({names.get(key, key): obj[key] for key in obj})
+        made: Self = _settled(reader.from_dict(obj))
         return made
 
     @classmethod
@@ -134,6 +133,22 @@ class _Lookups(dict[str, Any]):
 
     def pop(self, name: str, default: Any = None) -> Any:
         return _Wire(name)
+
+
+def _settled(value: Any) -> Any:
+    """A value whose models, however deep, were given attributes' names for those of the wire."""
+    if isinstance(value, Dumping):
+        model: Any = value
+        names = wire_names(type(model))
+        if any(names.get(key, key) != key for key in model.additional_properties):
+            document = model.to_dict()
+            model = type(model).from_dict({names.get(key, key): document[key] for key in document})
+        for name in names:
+            setattr(model, name, _settled(getattr(model, name)))
+        return model
+    if is_array(value):
+        return [_settled(item) for item in value]
+    return value
 
 
 _names: dict[type[Any], Mapping[str, str]] = {}

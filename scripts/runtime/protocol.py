@@ -51,23 +51,23 @@ class Operation(Generic[T]):
         comma: frozenset[str] = frozenset(),
         accept: str = "application/json",
     ) -> None:
-        self.id = id
-        self.platform = platform
-        self.method = method
-        self.path = PathTemplate(path)
-        self.answers = answers
+        self.id: str = id
+        self.platform: str = platform
+        self.method: str = method
+        self.path: PathTemplate = PathTemplate(path)
+        self.answers: Mapping[str, Answer] = answers
         """By status: ``"200"``, ``"4XX"``, ``"default"``."""
-        self.chunk = chunk
+        self.chunk: Callable[[Any], Any] | None = chunk
         """Parses one event of the operation's event stream; None where it has no stream."""
-        self.done = done
+        self.done: str | None = done
         """The data that ends the stream, such as ``[DONE]``."""
-        self.binary = binary
+        self.binary: bool = binary
         """Whether a successful answer may be bytes that are not JSON."""
-        self.resend = resend
+        self.resend: bool = resend
         """Whether a request may be sent again when it is not known if it was received."""
-        self.comma = comma
+        self.comma: frozenset[str] = comma
         """Query parameters whose list is one comma-separated value."""
-        self.accept = accept
+        self.accept: str = accept
 
     def answer_for(self, status: int) -> Answer | None:
         """How the body of `status` is read, or None where the spec does not document it."""
@@ -119,12 +119,12 @@ class Request(Generic[T]):
         headers: Mapping[str, Any] | None = None,
         body: Body | None = None,
     ) -> None:
-        self.operation = operation
-        self.path_params = path_params
-        self.query = query
-        self.headers = headers
-        self.body = body
-        self.streaming = False
+        self.operation: Operation[T] = operation
+        self.path_params: Mapping[str, Any] | None = path_params
+        self.query: Mapping[str, Any] | None = query
+        self.headers: Mapping[str, Any] | None = headers
+        self.body: Body | None = body
+        self.streaming: bool = False
 
     def path(self) -> str:
         """The percent-encoded path. Raises `InvalidPathError`."""
@@ -184,14 +184,14 @@ class Response(Generic[T_co]):
         attempts: int = 1,
         request_id: str | None = None,
     ) -> None:
-        self.status_code = status_code
-        self.headers = headers
+        self.status_code: int = status_code
+        self.headers: Mapping[str, str] = headers
         """Case-insensitive."""
-        self.content = content
-        self.parsed = parsed
-        self.attempts = attempts
+        self.content: bytes = content
+        self.parsed: T_co = parsed
+        self.attempts: int = attempts
         """How often the request was sent."""
-        self.request_id = request_id
+        self.request_id: str | None = request_id
         """The id under which the service logged the exchange, where it gave one."""
 
     def __repr__(self) -> str:

@@ -291,12 +291,14 @@ def test_settings_go_with_every_task(both: Both, emulator: Emulator) -> None:
         "echo",
     )
     both.on(arguments, "models")
-    chat, embed, models = emulator.requests
+    both.on(arguments, "tokenize", TokenizationRequest("a", True, False), "echo")
+    chat, embed, models, tokenize = emulator.requests
     for task in (chat, embed):
         assert task.path.endswith("?nice=true")
         assert task.json()["hosting"] == "aleph-alpha"
         assert task.json()["tags"] == ["t"]
     assert "nice" not in models.path
+    assert "nice" not in tokenize.path, "an operation that never waits does not know it"
 
 
 def test_call_options_reach_the_wire(both: Both, emulator: Emulator) -> None:

@@ -63,8 +63,11 @@ def test_an_html_page_keeps_its_status(both: Both) -> None:
 
 
 def test_a_page_instead_of_an_answer_is_a_parse_error(both: Both) -> None:
-    with pytest.raises(errors.ResponseParseError):
-        both("chat", ASK, "fault:html")
+    for fault in ("html", "malformed", "empty"):
+        with pytest.raises(errors.ResponseParseError) as caught:
+            both("chat", ASK, f"fault:{fault}")
+        assert isinstance(caught.value, ValueError)
+        assert caught.value.status == 200
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

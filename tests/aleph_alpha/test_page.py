@@ -180,8 +180,8 @@ def test_the_pages_examples_run(
 @pytest.mark.parametrize(
     ("name", "fields"),
     [
-        ("ChatRequest", "model messages maximum_tokens temperature top_k top_p stream_options"
-         " steering_concepts response_format"),
+        ("ChatRequest", ("model messages maximum_tokens temperature top_k top_p stream_options"
+                         " steering_concepts response_format")),
         ("Message", "role content"),
         ("TextMessage", "role content"),
         ("ChatResponse", "finish_reason message"),

@@ -98,7 +98,7 @@ REQUESTS: list[Any] = [
         False, n=2, stop=["x"], logprobs=True, top_logprobs=2, logit_bias={"5": 1.0},
         frequency_penalty=0.1, presence_penalty=0.2,
     ),
-    CompletionRequest(PROMPT, 5, stop_sequences=["x"], logit_bias={1: 2.0}, steering_concepts=["c"]),
+    CompletionRequest(PROMPT, 5, stop_sequences=["x"], logit_bias={1: 2.0}, steering_concepts=[]),
     EmbeddingRequest(PROMPT, [1], ["mean"]),
     SemanticEmbeddingRequest(PROMPT, SemanticRepresentation.Query, 128),
     BatchSemanticEmbeddingRequest([PROMPT, PROMPT], SemanticRepresentation.Document),
@@ -392,7 +392,7 @@ def test_pictures_come_from_everywhere(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_picture_that_cannot_be_fetched_says_so(host: str) -> None:
-    with pytest.raises(errors.APIConnectionError, match="127.0.0.1"):
+    with pytest.raises(errors.APIConnectionError, match=r"127\.0\.0\.1"):
         Image.from_image_source("http://127.0.0.1:9/a.png")
     with pytest.raises(errors.APIStatusError) as caught:
         Image.from_image_source(f"{host}/nothing.png")

@@ -26,10 +26,12 @@ def sent(emulator: Emulator, index: int = -1) -> Any:
     return emulator.requests[index]
 
 
-def test_the_body_is_written_as_azure_ai_inference_writes_it(both: Both, emulator: Emulator) -> None:
+def test_the_body_is_written_as_azure_ai_inference_writes_it(
+    both: Both, emulator: Emulator
+) -> None:
     both(
         "complete",
-        top_p=0.5, stop=["x"], seed=1, tools=[], temperature=0.5, presence_penalty=0.1,
+        top_p=0.5, stop=["x"], seed=1, temperature=0.5, presence_penalty=0.1,
         frequency_penalty=0.2, max_tokens=5, model="m", response_format="text",
         messages=[SystemMessage("naïve"), UserMessage("☃")], model_extras={"top_k": 1},
     )  # fmt: skip
@@ -37,7 +39,7 @@ def test_the_body_is_written_as_azure_ai_inference_writes_it(both: Both, emulato
         b'{"messages": [{"role": "system", "content": "na\\u00efve"}, {"role": "user", "content":'
         b' "\\u2603"}], "frequency_penalty": 0.2, "max_tokens": 5, "model": "m",'
         b' "presence_penalty": 0.1, "response_format": {"type": "text"}, "seed": 1, "stop": ["x"],'
-        b' "temperature": 0.5, "tools": [], "top_p": 0.5, "top_k": 1}'
+        b' "temperature": 0.5, "top_p": 0.5, "top_k": 1}'
     )
     assert sent(emulator).headers["extra-parameters"] == "pass-through"
 
@@ -106,7 +108,9 @@ def test_an_unknown_keyword_is_named(both: Both, method: str) -> None:
     from polychat.azure import HttpRequest
 
     given = {"complete": {"messages": HI}, "send_request": {"request": HttpRequest("GET", "/info")}}
-    with pytest.raises(TypeError, match=rf"{method}\(\) got an unexpected keyword argument 'bogus'"):
+    with pytest.raises(
+        TypeError, match=rf"{method}\(\) got an unexpected keyword argument 'bogus'"
+    ):
         both(method, **given.get(method, {}), bogus=1)
 
 

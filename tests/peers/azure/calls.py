@@ -254,7 +254,9 @@ ENDPOINTS = {
 
 def cases() -> list[Case]:
     """The whole script."""
-    script = [Case(f"messages: {n}", lambda m, f=f: {"messages": f(m)}) for n, f in MESSAGES.items()]
+    script = [
+        Case(f"messages: {n}", lambda m, f=f: {"messages": f(m)}) for n, f in MESSAGES.items()
+    ]
     script += [Case(f"field: {n}", f) for n, f in FIELDS.items()]
     script += [Case(f"keyword: {n}", f) for n, f in KEYWORDS.items()]
     script += [Case(f"client: {n}", hi, made_with=f) for n, f in CLIENT.items()]

@@ -67,7 +67,9 @@ def run(library: str, case: Case, emulator: Emulator) -> Outcome:
         else:
             _call(library, case, emulator, outcome)
     except Exception as error:  # noqa: BLE001  # what it is, is compared
-        outcome.error = next((kind.__name__ for kind in ERRORS if isinstance(error, kind)), repr(error))
+        outcome.error = next(
+            (kind.__name__ for kind in ERRORS if isinstance(error, kind)), repr(error)
+        )
         outcome.status = getattr(error, "status_code", None)
         outcome.code = getattr(getattr(error, "error", None), "code", None)
     outcome.requests = [_request(sent, emulator) for sent in emulator.requests]

@@ -12,7 +12,9 @@ from .libraries import run
 CASES = cases()
 EVENTS = {"error", "updates"}
 RETRIED = {"result", "requests", "status", "code", "error"}
-PARSER = "the old parser knows events only as `data: {...}` and LF; ours reads what the standard allows"
+PARSER = (
+    "the old parser knows events only as `data: {...}` and LF; ours reads what the standard allows"
+)
 PASSING = "passes soon, and chat may be sent again: ours does so, the old client raises"
 SILENT = "the old client takes a stream that did not end well for one that did"
 TYPED = "the old client raises json's own error; ours says that the answer cannot be read"

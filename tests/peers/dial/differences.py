@@ -77,6 +77,7 @@ DIFFERENT: dict[str, Difference] = {
     "stream: ends early": Difference(
         "a stream that stops before its end is an error that carries what had arrived", 10
     ),
+    "stream: framing bom": Difference("a byte order mark does not cost the first chunk"),
     "chat: no messages": Difference("what cannot work is refused before it is sent"),
     "chat: escape": _ESCAPE,
     "deployments.get: escape": _ESCAPE,

@@ -13,11 +13,12 @@ from polychat_rest.shapes import is_array
 
 from .effects import run, run_async
 from .events import BytesReader, EventReader
-from .exchange import Answered, Service, exchange
+from .exchange import Answered, exchange
 from .failures import parse_error
 from .http import AsyncHTTP, SyncHTTP
 from .info import ResponseInfo, ResultList, remember
 from .options import Options
+from .outgoing import Service
 from .stream import AsyncStream, Stream
 from .version import __version__
 

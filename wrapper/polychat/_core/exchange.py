@@ -6,26 +6,21 @@ attempt, redirects, retries, the deadline, and which typed error ends it.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from logging import DEBUG
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urljoin
 
 from polychat.errors import (
     APIStatusError,
-    ConfigurationError,
     DeadlineExceededError,
     PolychatError,
     RateLimitError,
 )
-from polychat_rest.body import JsonBody
-from polychat_rest.errors import InvalidPathError
 from polychat_rest.protocol import Request
 from polychat_rest.secret import Secret
 
-from .auth import Auth
 from .config import origin
 from .effects import Authorize, Close, Read, Send, Sleep, Steps
 from .failures import (
@@ -40,21 +35,13 @@ from .http import Outgoing, RawResponse
 from .info import ResponseInfo
 from .logs import log, shown
 from .options import Options
+from .outgoing import Service, prepare
 from .platform import Platform
 from .retry import MAX_RETRY_AFTER, backoff
 
 _CROSSING = ("accept", "accept-encoding", "user-agent", "range", "if-none-match")
 """The headers that may follow a redirect to another origin: none that the user gave, for any
 may be a credential."""
-
-
-class Service(NamedTuple):
-    """Where requests of a client go and what goes with all of them."""
-
-    platform: Platform
-    base_url: str
-    auth: Auth
-    headers: Mapping[str, str | Secret]
 
 
 class Answered(NamedTuple):
@@ -89,57 +76,6 @@ class Answered(NamedTuple):
             self.attempts,
             [value for value in self.sent.values() if isinstance(value, Secret)],
         )
-
-
-def prepare(service: Service, request: Request[Any], options: Options, *, stream: bool) -> Outgoing:
-    """The request as it is sent, without credentials. Raises `ConfigurationError`."""
-    operation = request.operation
-    try:
-        url = service.base_url + request.path()
-    except InvalidPathError as error:
-        raise ConfigurationError(str(error), platform=service.platform.name) from error
-    query = request.query_items()
-    if options.extra_query:
-        extra = options.extra_query
-        query = [item for item in query if item[0] not in extra]
-        query += [(k, str(v)) for k, v in extra.items() if v is not None]
-    if query:
-        url = f"{url}?{urlencode(query)}"
-    headers: dict[str, str | Secret] = {**service.headers, "accept": operation.accept}
-    if stream:
-        headers["accept-encoding"] = "identity"  # a proxy that compresses holds events back
-        if request.streaming:
-            headers["accept"] = "text/event-stream"
-    content = None
-    body = request.body
-    if options.extra_body:
-        if not isinstance(body, JsonBody):
-            raise ConfigurationError(
-                f"extra_body: {operation.id} has no JSON body", platform=service.platform.name
-            )
-        body = body.with_fields(options.extra_body)
-    if body is not None:
-        try:
-            content = body.content()
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ConfigurationError(
-                f"the body of {operation.id} cannot be written: {error}",
-                platform=service.platform.name,
-                remedy="Pass JSON values: str, numbers, bool, None, dicts and lists of them",
-            ) from error
-        headers["content-type"] = body.content_type
-        if type(content) is not bytes:
-            length = getattr(content, "length", None)
-            if length is not None:
-                headers["content-length"] = str(length)
-    if request.headers:
-        headers.update((k.lower(), v) for k, v in request.header_items().items())
-    headers.update(options.extra_headers)
-    names_itself = service.platform.sends_request_id
-    if names_itself is not None and names_itself not in headers:
-        headers[names_itself] = os.urandom(16).hex()
-    timeout = options.timeout.extensions(stream=request.streaming, remaining=None)
-    return Outgoing(operation.method, url, headers, content, timeout)
 
 
 def exchange(

@@ -51,6 +51,9 @@ class Pool(NamedTuple):
     kept: int = MAX_CONNECTIONS
 
 
+DEFAULT_POOL = Pool()
+
+
 class RawResponse(Protocol):
     """What polychat uses of the responses of httpx and httpx2."""
 
@@ -126,7 +129,7 @@ class SyncHTTP:
         *,
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
-        pool: Pool = Pool(),
+        pool: Pool = DEFAULT_POOL,
     ) -> None:
         _check(client, transport, verify, asynchronous=False)
         self._transport = transport
@@ -188,7 +191,7 @@ class AsyncHTTP:
         *,
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
-        pool: Pool = Pool(),
+        pool: Pool = DEFAULT_POOL,
     ) -> None:
         _check(client, transport, verify, asynchronous=True)
         if transport == "aiohttp" and not _has_aiohttp():

@@ -39,7 +39,7 @@ def result_list(items: Iterable[T] | None, source: Any) -> ResultList[T]:
 
 def remember(result: Any, info: ResponseInfo) -> None:
     """Notes on a result what came around it, where it has a place for that."""
-    if hasattr(type(result), "__response__"):
+    if hasattr(result.__class__, "__response__"):
         result.__response__ = info
 
 

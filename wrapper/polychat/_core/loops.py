@@ -26,7 +26,7 @@ def is_asyncio() -> bool:
 
 
 def _running_loop() -> Any:
-    """asyncio's loop. Who uses synchronous clients only does not pay for asyncio's import."""
+    """The loop of asyncio. Who uses synchronous clients only does not pay for asyncio's import."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is None:
         raise RuntimeError("asyncio is not even loaded")

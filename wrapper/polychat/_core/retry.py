@@ -41,7 +41,6 @@ class RetryRules:
         return backoff(1 if self.fixed else attempt, first=self.first, most=self.most)
 
 
-
 def backoff(
     attempt: int, jitter: float | None = None, *, first: float = _FIRST, most: float = _MOST
 ) -> float:

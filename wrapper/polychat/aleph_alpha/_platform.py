@@ -7,14 +7,14 @@ from typing import Any
 from polychat._core.auth import Auth, Credential, conceal
 from polychat._core.client import COMMON_HEADERS
 from polychat._core.config import base_url, from_environment
-from polychat._core.exchange import Service
+from polychat._core.outgoing import Service
 from polychat._core.headers import checked_headers
 from polychat._core.platform import Platform
 from polychat.errors import ConfigurationError
 from polychat_rest.shapes import is_object
 
 from ._name import PLATFORM
-from .errors import STATUS_ERRORS
+from .errors import STATUS_ERRORS, dress
 
 
 def _is_summary(event: Any) -> bool:
@@ -32,6 +32,7 @@ ALEPH_ALPHA = Platform(
     status_errors=STATUS_ERRORS,
     error_of_event=_error_of_event,
     ends_stream=_is_summary,
+    dress=dress,
 )
 HOST, TOKENS = "AA_CLIENT_BASE_URL", ("AA_TOKEN", "ALEPH_ALPHA_API_KEY")
 

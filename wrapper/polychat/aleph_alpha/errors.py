@@ -19,8 +19,10 @@ from polychat.errors import (
     InternalServerError,
     NotFoundError,
     PermissionDeniedError,
+    PolychatError,
     PreconditionFailedError,
     RateLimitError,
+    ResponseParseError,
     UnprocessableEntityError,
     UnsupportedFeatureError,
 )
@@ -110,6 +112,10 @@ class ServerError(FailedError, InternalServerError):
     """5xx other than 503: the host failed."""
 
 
+class UnreadableAnswerError(ResponseParseError, ValueError):
+    """A success whose body is not JSON."""
+
+
 class VersionError(UnsupportedFeatureError, RuntimeError):
     """The host's version is older than this package supports."""
 
@@ -133,3 +139,12 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
     for status in range(400, 600)
 }
 """The class of the error for each status."""
+
+
+def dress(error: PolychatError) -> PolychatError:
+    """An error of polychat as this platform's class of it, where there is one."""
+    if type(error) is not ResponseParseError:
+        return error
+    dressed = UnreadableAnswerError(error.message)
+    dressed.__dict__.update(error.__dict__)
+    return dressed

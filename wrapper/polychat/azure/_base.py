@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from polychat._core.client import COMMON_HEADERS, AsyncCore, SyncCore
-from polychat._core.exchange import Service
+from polychat._core.outgoing import Service
 from polychat._core.http import AsyncHTTP, SyncHTTP
 from polychat.errors import APIStatusError, NotFoundError, UnsupportedFeatureError
 

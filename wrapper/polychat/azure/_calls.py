@@ -158,8 +158,9 @@ def info(target: Target, given: dict[str, Any]) -> Call:
     from .models import ModelInfo
 
     _not_on_v1(target, "/info")
+    model = given.pop("model", None)
     keywords = target.keywords.with_(given, by="get_model_info")
-    request = endpoint.build_request(api_version=version(target, keywords))
+    request = endpoint.build_request(api_version=version(target, keywords), model=model)
     return _finish(request, endpoint, ModelInfo, keywords)
 
 
@@ -205,8 +206,9 @@ def _call(
     content: Any
     mode: Any = None
     document: Mapping[str, Any] | None = None
-    if body is not UNSET and named.keys() - {"stream"}:
-        raise TypeError(f"{by}() takes a body or {', '.join(sorted(named))}, not both")
+    other = sorted(named.keys() - {"stream"})
+    if body is not UNSET and other:
+        raise TypeError(f"{by}() takes a body or {', '.join(other)}, not both")
     if body is UNSET:
         if named.get(required) is None:
             raise TypeError(f"missing required argument: {required}")
@@ -262,7 +264,8 @@ def _finish(
             headers[REQUEST_ID] = str(uuid.uuid4())
     request.headers = headers
     # The caller's own parameters come first, as azure-ai-inference sends them.
-    request.query = {**keywords.params, **(request.query or {})}
+    built = {name: value for name, value in (request.query or {}).items() if value is not None}
+    request.query = {**keywords.params, **built}
     return Call(request, keywords)
 
 

@@ -77,8 +77,11 @@ class _Client(SyncBase):
                 raise
             raise wanted  # noqa: B904  # its cause is set
 
-    def get_model_info(self, **kwargs: Unpack[CallKeywords]) -> ModelInfo:
-        """What the endpoint's model is: ``GET /info``, asked once a client.
+    def get_model_info(
+        self, *, model: str | None = None, **kwargs: Unpack[CallKeywords]
+    ) -> ModelInfo:
+        """What the endpoint's model is: ``GET /info``, asked once a client. ``model`` names one
+        where the endpoint serves several.
 
         Only serverless and managed compute endpoints have it; ``ResourceNotFoundError`` tells of
         the others.
@@ -86,7 +89,7 @@ class _Client(SyncBase):
         info = self._model_info
         if info is None:
             try:
-                info = self._send(_calls.info(self._target, dict(kwargs)))
+                info = self._send(_calls.info(self._target, {**kwargs, "model": model}))
             except (NotFoundError, UnsupportedFeatureError) as error:
                 explained(error, NO_INFO)
                 raise

@@ -86,12 +86,14 @@ class _Client(AsyncBase):
                 raise
             raise wanted  # noqa: B904  # its cause is set
 
-    async def get_model_info(self, **kwargs: Unpack[CallKeywords]) -> ModelInfo:
+    async def get_model_info(
+        self, *, model: str | None = None, **kwargs: Unpack[CallKeywords]
+    ) -> ModelInfo:
         """As `polychat.azure.ChatCompletionsClient.get_model_info`."""
         info = self._model_info
         if info is None:
             try:
-                info = await self._send(_calls.info(self._target, dict(kwargs)))
+                info = await self._send(_calls.info(self._target, {**kwargs, "model": model}))
             except (NotFoundError, UnsupportedFeatureError) as error:
                 explained(error, NO_INFO)
                 raise

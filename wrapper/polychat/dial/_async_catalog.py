@@ -9,7 +9,7 @@ from polychat._core.client import AsyncCore
 from polychat._core.info import ResultList, result_list
 from polychat._core.options import CallOptions
 
-from ._catalog import Kind, embedding_request, tokenize_input
+from ._catalog import Kind, deployment, embedding_request, tokenize_input
 from ._listing import entries, entry
 from ._storage import Page, build, metadata_of, metadata_request, named
 from .helpers.storage_resource import URL
@@ -76,21 +76,19 @@ class AsyncDeployments(_Resource):
 
     async def get(self, deployment_id: str, **options: Unpack[CallOptions]) -> Deployment:
         """One deployment. Raises `ResourceNotFoundError`."""
-        request = build("deployments.get_deployment")(named("deployment_id", deployment_id))
+        request = build("deployments.get_deployment")(deployment(deployment_id))
         return cast("Deployment", entry(await self._core.call(request, options)))
 
     async def get_configuration_schema(
         self, deployment_id: str, **options: Unpack[CallOptions]
     ) -> dict[str, Any]:
         """The JSON Schema of what ``custom_fields.configuration`` may hold."""
-        request = build("deployments.configuration_deployment")(
-            named("deployment_id", deployment_id)
-        )
+        request = build("deployments.configuration_deployment")(deployment(deployment_id))
         return cast("dict[str, Any]", await self._core.call(request, options))
 
     async def get_limits(self, deployment_id: str, **options: Unpack[CallOptions]) -> LimitStats:
         """How much of it the caller has used, and may use."""
-        request = build("deployments.get_deployment_limits")(named("deployment_id", deployment_id))
+        request = build("deployments.get_deployment_limits")(deployment(deployment_id))
         return cast("LimitStats", await self._core.call(request, options))
 
     async def rate(
@@ -99,7 +97,7 @@ class AsyncDeployments(_Resource):
         """Says whether an answer, by its ``id``, was good."""
         body = {"responseId": response_id, "rate": rate}
         await self._core.call(
-            build("deployments.rate_deployment")(named("deployment_id", deployment_id), body=body),
+            build("deployments.rate_deployment")(deployment(deployment_id), body=body),
             options,
         )
 
@@ -111,7 +109,7 @@ class AsyncDeployments(_Resource):
     ) -> TokenizeResponse:
         """Counts the tokens of texts and chat requests; one output for each input."""
         body = {"inputs": [tokenize_input(one) for one in inputs]}
-        request = build("deployments.tokenize")(named("deployment_id", deployment_id), body=body)
+        request = build("deployments.tokenize")(deployment(deployment_id), body=body)
         return cast("TokenizeResponse", await self._core.call(request, options))
 
     async def truncate_prompt(
@@ -122,9 +120,7 @@ class AsyncDeployments(_Resource):
     ) -> TruncatePromptResponse:
         """Which messages of chat requests are dropped to keep to their ``max_prompt_tokens``."""
         body = {"inputs": list(inputs)}
-        request = build("deployments.truncate_prompt")(
-            named("deployment_id", deployment_id), body=body
-        )
+        request = build("deployments.truncate_prompt")(deployment(deployment_id), body=body)
         return cast("TruncatePromptResponse", await self._core.call(request, options))
 
 

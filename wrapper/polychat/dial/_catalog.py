@@ -53,6 +53,11 @@ if TYPE_CHECKING:
 Kind = Literal["model", "application", "toolset"]
 
 
+def deployment(deployment_id: Any) -> str:
+    """A deployment's id. Raises `InvalidRequestError`."""
+    return named("deployment_id", deployment_id)
+
+
 class _Resource:
     def __init__(self, core: SyncCore) -> None:
         self._core = core
@@ -80,21 +85,19 @@ class Deployments(_Resource):
 
     def get(self, deployment_id: str, **options: Unpack[CallOptions]) -> Deployment:
         """One deployment. Raises `ResourceNotFoundError`."""
-        request = build("deployments.get_deployment")(named("deployment_id", deployment_id))
+        request = build("deployments.get_deployment")(deployment(deployment_id))
         return cast("Deployment", entry(self._core.call(request, options)))
 
     def get_configuration_schema(
         self, deployment_id: str, **options: Unpack[CallOptions]
     ) -> dict[str, Any]:
         """The JSON Schema of what ``custom_fields.configuration`` may hold."""
-        request = build("deployments.configuration_deployment")(
-            named("deployment_id", deployment_id)
-        )
+        request = build("deployments.configuration_deployment")(deployment(deployment_id))
         return cast("dict[str, Any]", self._core.call(request, options))
 
     def get_limits(self, deployment_id: str, **options: Unpack[CallOptions]) -> LimitStats:
         """How much of it the caller has used, and may use."""
-        request = build("deployments.get_deployment_limits")(named("deployment_id", deployment_id))
+        request = build("deployments.get_deployment_limits")(deployment(deployment_id))
         return cast("LimitStats", self._core.call(request, options))
 
     def rate(
@@ -103,7 +106,7 @@ class Deployments(_Resource):
         """Says whether an answer, by its ``id``, was good."""
         body = {"responseId": response_id, "rate": rate}
         self._core.call(
-            build("deployments.rate_deployment")(named("deployment_id", deployment_id), body=body),
+            build("deployments.rate_deployment")(deployment(deployment_id), body=body),
             options,
         )
 
@@ -115,7 +118,7 @@ class Deployments(_Resource):
     ) -> TokenizeResponse:
         """Counts the tokens of texts and chat requests; one output for each input."""
         body = {"inputs": [tokenize_input(one) for one in inputs]}
-        request = build("deployments.tokenize")(named("deployment_id", deployment_id), body=body)
+        request = build("deployments.tokenize")(deployment(deployment_id), body=body)
         return cast("TokenizeResponse", self._core.call(request, options))
 
     def truncate_prompt(
@@ -126,9 +129,7 @@ class Deployments(_Resource):
     ) -> TruncatePromptResponse:
         """Which messages of chat requests are dropped to keep to their ``max_prompt_tokens``."""
         body = {"inputs": list(inputs)}
-        request = build("deployments.truncate_prompt")(
-            named("deployment_id", deployment_id), body=body
-        )
+        request = build("deployments.truncate_prompt")(deployment(deployment_id), body=body)
         return cast("TruncatePromptResponse", self._core.call(request, options))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from polychat_rest.dial.params import ChatCompletionRequestBase
     from polychat_rest.protocol import Request
 
-    class ChatParams(ChatCompletionRequestBase, CallOptions):
+    class ChatParams(ChatCompletionRequestBase, CallOptions, total=False):
         """All fields of DIAL's chat request but ``stream``, and the options of a call.
         ``extra_params`` is what aidial-client calls ``extra_query``."""
 

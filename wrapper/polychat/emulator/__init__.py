@@ -68,9 +68,9 @@ from __future__ import annotations
 try:
     from polychat.emulator.app import Received
     from polychat.emulator.server import Emulator
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
-        f"polychat.emulator needs {error.name}: pip install 'polychat[emulator]'", name=error.name
-    ) from error
+        f"polychat.emulator needs {_error.name}: pip install 'polychat[emulator]'", name=_error.name
+    ) from _error
 
 __all__ = ["Emulator", "Received"]

@@ -67,7 +67,7 @@ class Application:
     ) -> None:
         self.received: deque[Received] = deque(maxlen=kept)
         self.world = world
-        self.faults = Faults()
+        self.faults: Faults = Faults()
         self._platforms = platforms
         self._close = close
         self._latency = latency

@@ -35,7 +35,7 @@ class Refusal(Exception):
         self.message = message
         self.code = code
         self.text = text
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
 
 
 @dataclass(frozen=True, slots=True)

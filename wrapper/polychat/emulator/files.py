@@ -43,7 +43,7 @@ class Upload:
 
     def __init__(self, number: int, path: Path | None) -> None:
         self.number = number
-        self.length = 0
+        self.length: int = 0
         self.content: bytearray = bytearray()
         self._path = path
         self._file: BinaryIO | None = path.open("wb") if path else None

@@ -17,6 +17,7 @@ from ._connection import AIMLAPI_HEADERS
 from .chat_models import ChatAimlapi
 from .embeddings import AimlapiEmbeddings
 from .llms import AimlapiLLM
+from .loading import allow_loading
 from .media import AimlapiImageModel, AimlapiVideoModel
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "AimlapiLLM",
     "AimlapiVideoModel",
     "ChatAimlapi",
+    "allow_loading",
 ]

@@ -1,0 +1,89 @@
+"""A request of an operation as an HTTP request: URL, headers, body; everything but credentials."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from polychat.errors import ConfigurationError
+from polychat_rest.body import Body, JsonBody
+from polychat_rest.errors import InvalidPathError
+from polychat_rest.protocol import Request
+from polychat_rest.secret import Secret
+
+from .auth import Auth
+from .http import Outgoing
+from .options import Options
+from .platform import Platform
+
+
+class Service(NamedTuple):
+    """Where requests of a client go and what goes with all of them."""
+
+    platform: Platform
+    base_url: str
+    auth: Auth
+    headers: Mapping[str, str | Secret]
+
+
+def prepare(service: Service, request: Request[Any], options: Options, *, stream: bool) -> Outgoing:
+    """The request as it is sent, without credentials. Raises `ConfigurationError`."""
+    operation = request.operation
+    headers: dict[str, str | Secret] = {**service.headers, "accept": operation.accept}
+    if stream:
+        headers["accept-encoding"] = "identity"  # a proxy that compresses holds events back
+        if request.streaming:
+            headers["accept"] = "text/event-stream"
+    body = _body(service, request, options)
+    content = None
+    if body is not None:
+        content = _content(service, request, body)
+        headers["content-type"] = body.content_type
+        length = None if type(content) is bytes else getattr(content, "length", None)
+        if length is not None:
+            headers["content-length"] = str(length)
+    if request.headers:
+        headers.update((k.lower(), v) for k, v in request.header_items().items())
+    headers.update(options.extra_headers)
+    names_itself = service.platform.sends_request_id
+    if names_itself is not None and names_itself not in headers:
+        headers[names_itself] = os.urandom(16).hex()
+    timeout = options.timeout.extensions(stream=request.streaming, remaining=None)
+    return Outgoing(operation.method, _url(service, request, options), headers, content, timeout)
+
+
+def _url(service: Service, request: Request[Any], options: Options) -> str:
+    try:
+        url = service.base_url + request.path()
+    except InvalidPathError as error:
+        raise ConfigurationError(str(error), platform=service.platform.name) from error
+    query = request.query_items()
+    if options.extra_query:
+        extra = options.extra_query
+        query = [item for item in query if item[0] not in extra]
+        query += [(k, str(v)) for k, v in extra.items() if v is not None]
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def _body(service: Service, request: Request[Any], options: Options) -> Body | None:
+    body = request.body
+    if not options.extra_body:
+        return body
+    if not isinstance(body, JsonBody):
+        raise ConfigurationError(
+            f"extra_body: {request.operation.id} has no JSON body", platform=service.platform.name
+        )
+    return body.with_fields(options.extra_body)
+
+
+def _content(service: Service, request: Request[Any], body: Body) -> Any:
+    try:
+        return body.content()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigurationError(
+            f"the body of {request.operation.id} cannot be written: {error}",
+            platform=service.platform.name,
+            remedy="Pass JSON values: str, numbers, bool, None, dicts and lists of them",
+        ) from error
