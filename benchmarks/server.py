@@ -8,6 +8,7 @@ What it sends is asked for by a name anywhere at the start of the request, be it
 ===================  =========================================================================
 ``bench-plain-N``    a chat completion, after N milliseconds
 ``bench-stream-N``   N events, each in its own HTTP chunk, all in one send
+``bench-blocks-N``   the same, 64 events to an HTTP chunk
 ``bench-first-N``    one event, and N - 1 others `HOLD` seconds later
 ``bench-download-N`` N bytes
 ``bench-upload-N``   takes any body and answers with a file's metadata, and the body's length
@@ -30,7 +31,7 @@ from benchmarks.measure import pin
 HOLD = 0.003
 """Seconds between the first event and the others of ``bench-first-N``."""
 PIECE = bytes(1024 * 1024)
-_SCENARIO = re.compile(rb"bench-(plain|stream|first|download|upload)-(\d+)")
+_SCENARIO = re.compile(rb"bench-(plain|stream|blocks|first|download|upload)-(\d+)")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _KEEP = 16 * 1024  # bytes of a request in which the scenario's name is looked for
 
@@ -105,6 +106,8 @@ class Exchange(asyncio.BufferedProtocol):
             transport.write(payloads.plain())
         elif scenario == "stream":
             transport.write(b"".join(payloads.stream(number)))
+        elif scenario == "blocks":
+            transport.write(payloads.blocks(number))
         elif scenario == "first":
             start, rest = payloads.stream(number)
             transport.write(start)

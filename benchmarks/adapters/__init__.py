@@ -59,6 +59,7 @@ _MODULES: dict[str, tuple[str, str, dict[str, str]]] = {
     "polychat": ("ours", "polychat.dial", {}),
     "polychat-httpx": ("ours", "polychat.dial", {"transport": "httpx"}),
     "polychat-aiohttp": ("ours", "polychat.dial", {"transport": "aiohttp"}),
+    "polychat-azure": ("azure_ours", "polychat.azure", {}),
     "openai": ("openai_client", "openai", {}),
     "aidial-client": ("aidial", "aidial_client", {}),
     "azure-ai-inference": ("azure_inference", "azure.ai.inference", {}),

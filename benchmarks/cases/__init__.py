@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks.cases import calls, decode, files, imports, lists, start, streams
+from benchmarks.cases import azure, calls, decode, files, imports, lists, start, streams
 from benchmarks.measure import Case
 
 CASES: dict[str, Case] = {
     case.name: case
-    for module in (streams, calls, lists, start, decode, imports, files)
+    for module in (streams, calls, lists, start, decode, imports, files, azure)
     for case in module.CASES
 }
 """By name, in the order of the report."""

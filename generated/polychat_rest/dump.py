@@ -139,11 +139,12 @@ class _Lookups(dict[str, Any]):
 def _settled(value: Any) -> Any:
     """A value whose models, however deep, were given attributes' names for those of the wire."""
     if isinstance(value, Dumping):
+        cls: Any = type(value)
         model: Any = value
-        names = wire_names(type(model))
+        names = wire_names(cls)
         if any(names.get(key, key) != key for key in model.additional_properties):
-            document = model.to_dict()
-            model = type(model).from_dict({names.get(key, key): document[key] for key in document})
+            document: Document = model.to_dict()
+            model = cls.from_dict({names.get(key, key): document[key] for key in document})
         for name in names:
             setattr(model, name, _settled(getattr(model, name)))
         return model
@@ -160,7 +161,8 @@ def wire_names(model: type[Any]) -> Mapping[str, str]:
     known = _names.get(model)
     if known is not None:
         return known
-    probe = model.from_owned(_Lookups())
+    # Not empty: of an empty document the rest of the fields is not looked up.
+    probe = model.from_owned(_Lookups(rest=None))
     found: dict[str, str] = {}
     for attribute in model.__attrs_attrs__:
         held = getattr(probe, attribute.name)

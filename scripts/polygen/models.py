@@ -14,6 +14,9 @@ from .emit import Emitter, Module, model_properties, variants
 from .schemas import Schema, part
 from .text import docstring, literal, paragraphs, raw
 
+LOOKS = 4
+"""After so many fields a reader asks whether anything is left to read."""
+
 
 @dataclass
 class Field:
@@ -36,8 +39,25 @@ class Field:
         return None
 
     @property
+    def lazy(self) -> str | None:
+        """The class of an optional object, which is made when it is first read: most that come
+        never are."""
+        if self.default != "None" or self.read is None or self.read[0] != "if type(value) is dict:":
+            return None
+        return self.read[1].strip().removeprefix("value = ").removesuffix(".from_owned(value)")
+
+    @property
     def slot(self) -> str:
-        return f"_{self.name}" if self.date else self.name
+        return f"_{self.name}" if self.date or self.lazy else self.name
+
+    @property
+    def held(self) -> str:
+        """The annotation of the slot, and its default."""
+        kind = "datetime | str | None" if self.date else self.annotation
+        if self.slot == self.name:
+            return kind if self.default is None else f"{kind} = {self.default}"
+        default = "" if self.default is None else f"default={self.default}, "
+        return f"{kind} = _field({default}alias={literal(self.name)})"
 
 
 @dataclass
@@ -52,6 +72,16 @@ class Class:
     """Statements that parse `value`, one of the unknown fields; None where they stay."""
     value_type: str
     module: Module
+
+    def steps(self) -> list[tuple[Field, str]]:
+        """The fields as they are read, some with a statement for where nothing is left to read:
+        most objects have few of their fields, and looking each up is what costs."""
+        made: list[tuple[Field, str]] = []
+        for at, field in enumerate(self.fields, 1):
+            rest = [f"self.{other.slot}" for other in self.fields[at:]]
+            stop = at % LOOKS == 0 and len(rest) >= LOOKS
+            made.append((field, " = ".join([*rest, "self._others", "None"]) if stop else ""))
+        return made
 
 
 def model_class(model: ModelProperty, emitter: Emitter, schema: Schema) -> Class:

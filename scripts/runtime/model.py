@@ -23,8 +23,21 @@ class Model(Dumping):
 
     __slots__ = ("__response__",)
 
-    additional_properties: dict[str, Any]
+    _others: dict[str, Any] | None
     __response__: Any
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """What came under names that the spec does not know; it may be changed."""
+        others = self._others
+        if others is None:
+            others = {}
+            object.__setattr__(self, "_others", others)
+        return others
+
+    @additional_properties.setter
+    def additional_properties(self, value: dict[str, Any]) -> None:
+        object.__setattr__(self, "_others", value)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -46,15 +59,13 @@ class Model(Dumping):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in _slots(type(self)))
+        return all(getattr(self, name) == getattr(other, name) for name in _names(type(self)))
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        given = [(name, getattr(self, name)) for name in _slots(type(self))]
-        shown = [
-            f"{name.lstrip('_')}={value!r}" for name, value in given if value not in (None, {})
-        ]
+        given = [(name, getattr(self, name)) for name in _names(type(self))]
+        shown = [f"{name}={value!r}" for name, value in given if value not in (None, {})]
         return f"{type(self).__name__}({', '.join(shown)})"
 
     @property
@@ -80,19 +91,20 @@ class Model(Dumping):
     if not TYPE_CHECKING:  # a typo in a known field's name stays visible to type checkers
 
         def __getattr__(self, name: str) -> Any:
-            if not name.startswith("_") and name != "additional_properties":
-                try:
-                    return self.additional_properties[name]
-                except (KeyError, AttributeError):
-                    for known, wire in wire_names(type(self)).items():
-                        if wire == name != known:
-                            return getattr(self, known)
+            if not name.startswith("_"):
+                others = self._others
+                if others is not None and name in others:
+                    return others[name]
+                for known, wire in wire_names(type(self)).items():
+                    if wire == name != known:
+                        return getattr(self, known)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
-def _slots(model: type[Model]) -> list[str]:
-    """The names that attrs keeps a model's fields under."""
-    return [attribute.name for attribute in model.__attrs_attrs__]  # type: ignore[attr-defined]
+def _names(model: type[Model]) -> list[str]:
+    """The names that users know a model's fields by."""
+    attributes = model.__attrs_attrs__  # type: ignore[attr-defined]
+    return [*(one.alias for one in attributes if one.init), "additional_properties"]
 
 
 def own(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 import time
 from typing import Any
 
@@ -26,8 +27,10 @@ from polychat.aleph_alpha import (
     ToolCall,
     Usage,
 )
+from polychat.aleph_alpha._chat_stream import ChatItems
 from polychat.emulator import Emulator
 from polychat.errors import StreamEventError, StreamIdleTimeoutError, StreamTruncatedError
+from polychat_rest.aleph_alpha.models import ChatResponseChunk
 from tests.aleph_alpha.conftest import Both, events
 
 ASK = ChatRequest("echo", [TextMessage(Role.User, "hello big world")])
@@ -273,3 +276,33 @@ def test_refusals_come_before_the_first_item(both: Both) -> None:
     with pytest.raises(RuntimeError) as caught:
         both("chat_with_streaming", ASK, "missing")
     assert caught.value.args[0] == 404
+
+
+def test_what_the_spec_does_not_know_comes_with_its_piece(both: Both) -> None:
+    thought = event({"reasoning_content": "hm"})
+    plain = json.dumps({"choices": [{"index": 0, "delta": {"content": "a"}, "mood": "good"}]})
+    first, second, _ = stream(both, thought, plain, event({}, "stop"))
+    assert (first.content, first.reasoning_content) == ("", "hm")
+    assert (second.mood, second.raw.delta.content) == ("good", "a")
+    with pytest.raises(AttributeError, match="colour"):
+        _ = second.colour
+    assert ChatStreamChunk("a").raw is None
+
+
+PIECES = [
+    {"delta": {"content": "a"}},
+    {"delta": {"content": ""}},
+    {"delta": {"content": "a"}, "index": 0, "finish_reason": None, "logprobs": None},
+    {"delta": {"content": "a", "role": None, "tool_calls": None}},
+    {"delta": {"content": "a", "role": "assistant"}},
+]
+
+
+@pytest.mark.parametrize("choice", PIECES, ids=str)
+def test_the_quick_way_is_the_generated_way(choice: dict[str, Any]) -> None:
+    (quick,) = ChatItems().of({"choices": [choice]})
+    (slow,) = ChatItems()._all(ChatResponseChunk.from_dict({"choices": [choice]}))
+    assert quick == slow
+    assert quick.raw == slow.raw
+    copy = pickle.loads(pickle.dumps(quick))
+    assert (copy, copy.raw) == (quick, quick.raw)

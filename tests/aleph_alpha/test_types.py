@@ -139,7 +139,7 @@ def test_requests_have_all_fields_of_the_spec(request_: Any) -> None:
     name = type(request_).__name__
     spec = {"SteeringConceptCreationRequest": "CreateSteeringConceptRequest"}.get(name, name)
     fields = getattr(models, spec).__attrs_attrs__
-    generated = {field.name for field in fields if field.init}
+    generated = {field.alias for field in fields if field.init}
     ours = {field.name for field in dataclasses.fields(request_)}
     left = LEFT_OUT.get(name, set())
     assert generated - ours <= BY_THE_CALL | left
@@ -247,7 +247,7 @@ def test_answers_without_a_field_read_as_none(kind: Any, document: dict[str, Any
 def test_answers_have_all_fields_of_the_spec() -> None:
     for kind, document in ANSWERS:
         answer = kind.from_json(document)
-        generated = {field.name for field in type(answer.raw).__attrs_attrs__ if field.init}
+        generated = {field.alias for field in type(answer.raw).__attrs_attrs__ if field.init}
         for name in generated:
             assert hasattr(answer, name), (kind, name)
 

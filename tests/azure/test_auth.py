@@ -94,21 +94,28 @@ def test_a_token_that_has_ended_is_replaced(both: Both, emulator: Emulator) -> N
     credential = tokens(both, lifetime=-1)
     both.run({"credential": credential, "enforce_https": False}, *calls(2))
     assert [r.headers["authorization"] for r in emulator.requests] == [
-        "Bearer token-1", "Bearer token-2"
-    ]  # fmt: skip
+        "Bearer token-1",
+        "Bearer token-2",
+    ]
 
 
 def test_scopes_by_the_endpoint_and_as_given(both: Both) -> None:
     v1 = both.url.replace("/models", "/openai/v1")
     credential = tokens(both)
-    both.run({"endpoint": v1, "credential": credential, "enforce_https": False, "model": "m"}, *calls(1))
+    both.run(
+        {"endpoint": v1, "credential": credential, "enforce_https": False, "model": "m"}, *calls(1)
+    )
     assert credential.asked == [("https://ai.azure.com/.default",)]
     other = tokens(both)
-    both.run({"credential": other, "enforce_https": False, "credential_scopes": ["a", "b"]}, *calls(1))
+    both.run(
+        {"credential": other, "enforce_https": False, "credential_scopes": ["a", "b"]}, *calls(1)
+    )
     assert other.asked == [("a", "b")]
 
 
-@pytest.mark.parametrize("options", [{}, {"enforce_https": False, "endpoint": "http://example.com"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"enforce_https": False, "endpoint": "http://example.com"}]
+)
 def test_tokens_do_not_go_over_plain_http(both: Both, options: dict[str, Any]) -> None:
     credential = tokens(both)
     with pytest.raises(ServiceRequestError, match="a token is not sent to http://"):
@@ -120,9 +127,13 @@ def test_tokens_do_not_go_over_plain_http(both: Both, options: dict[str, Any]) -
 def test_what_is_no_credential_is_a_type_error_that_does_not_show_it(
     both: Both, credential: Any
 ) -> None:
-    with pytest.raises(TypeError, match="Unsupported credential: a (str|bytes|int|type)") as raised:
+    with pytest.raises(
+        TypeError, match=r"Unsupported credential: a (str|bytes|int|type)"
+    ) as raised:
         both.client(credential=credential)
-    shown = "".join(traceback.TracebackException.from_exception(raised.value, capture_locals=True).format())
+    shown = "".join(
+        traceback.TracebackException.from_exception(raised.value, capture_locals=True).format()
+    )
     frames = shown.split("wrapper/polychat", 1)[1]
     assert "plain-text-key" not in frames
 
@@ -178,7 +189,9 @@ def test_a_key_is_nowhere_to_be_seen(both: Both, caplog: pytest.LogCaptureFixtur
     with pytest.raises(APIStatusError) as raised:
         both.on(made, "complete", messages=HI, headers={"X-Api-Key": KEY})
     error = raised.value
-    shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    shown = "".join(
+        traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    )
     frames = [part for part in shown.split('File "') if "wrapper/polychat" in part.split("\n")[0]]
     assert len(frames) > 2
     assert KEY not in "".join(frames)
@@ -187,7 +200,9 @@ def test_a_key_is_nowhere_to_be_seen(both: Both, caplog: pytest.LogCaptureFixtur
     assert KEY not in repr(both.client()) + repr(vars(both.client()))
     assert "X-Api-Key" not in caplog.text or KEY not in caplog.text
     assert "answered 400" in caplog.text
-    assert KEY not in "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("polychat"))
+    assert KEY not in "\n".join(
+        r.getMessage() for r in caplog.records if r.name.startswith("polychat")
+    )
 
 
 def test_an_answer_is_not_needed_to_try(both: Both) -> None:

@@ -9,7 +9,6 @@ import pytest
 from polychat.azure._endpoint import read_endpoint
 from polychat.azure.exceptions import ResourceNotFoundError
 from polychat.azure.models import (
-    AssistantMessage,
     ChatCompletionsToolDefinition,
     FunctionDefinition,
     JsonSchemaFormat,
@@ -55,7 +54,9 @@ def test_the_route_can_be_said() -> None:
 def script(both: Both, endpoint: str) -> list[Any]:
     """A user's program; only its endpoint changes."""
     city = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-    tool = ChatCompletionsToolDefinition(function=FunctionDefinition(name="weather", parameters=city))
+    tool = ChatCompletionsToolDefinition(
+        function=FunctionDefinition(name="weather", parameters=city)
+    )
     messages: list[Any] = [SystemMessage("Be brief."), UserMessage("Lisbon")]
     seen: list[Any] = []
 
@@ -67,8 +68,7 @@ def script(both: Both, endpoint: str) -> list[Any]:
     keep(both.on(made, "complete", messages=messages))
     keep(both.on(made, "complete", messages=messages, stream=True))
     called = keep(both.on(made, "complete", messages=messages, tools=[tool])).choices[0].message
-    said = AssistantMessage(tool_calls=called.tool_calls)
-    again = [*messages, said, ToolMessage("17", tool_call_id=called.tool_calls[0].id)]
+    again = [*messages, called, ToolMessage("17", tool_call_id=called.tool_calls[0].id)]
     keep(both.on(made, "complete", messages=again, tools=[tool]))
     keep(both.on(made, "complete", messages=messages, model_extras={"logit_bias": {}}))
     schema = JsonSchemaFormat(name="n", schema=city)
@@ -89,8 +89,9 @@ def test_the_same_program_on_models_and_on_openai_v1(both: Both, emulator: Emula
     assert not any("api-version" in request.path for request in emulator.requests)
     assert not any("extra-parameters" in request.headers for request in emulator.requests)
     assert {request.path for request in emulator.requests} == {
-        "/azure/openai/v1/chat/completions", "/azure/openai/v1/embeddings"
-    }  # fmt: skip
+        "/azure/openai/v1/chat/completions",
+        "/azure/openai/v1/embeddings",
+    }
 
 
 def test_v1_needs_a_model(both: Both, emulator: Emulator) -> None:
@@ -145,3 +146,37 @@ def test_send_request_takes_azure_cores_requests(both: Both) -> None:
 
     request = HttpRequest("GET", "/info", params={"api-version": "x"})
     assert both("send_request", request).json()["model_name"] == "echo"
+
+
+def test_send_request_streams(both: Both) -> None:
+    import asyncio
+
+    from polychat.azure import HttpRequest
+
+    body = {"messages": [{"role": "user", "content": "hi"}], "stream": True}
+    request = HttpRequest("POST", "/chat/completions", params={"api-version": "x"}, json=body)
+
+    async def main() -> bytes:
+        async with both.client() as client:
+            async with await client.send_request(request, stream=True) as response:
+                assert not response.is_closed
+                pieces = b"".join([piece async for piece in response.aiter_bytes()])
+            assert response.is_closed
+            return pieces
+
+    if both.colour == "async":
+        assert asyncio.run(main()).endswith(b"data: [DONE]\n\n")
+        return
+    with both.client() as client:
+        with client.send_request(request, stream=True) as response:
+            assert b"".join(response.iter_bytes()).endswith(b"data: [DONE]\n\n")
+        assert response.is_closed
+        assert client.send_request(request, stream=True).read().startswith(b"data: {")
+
+
+def test_results_remember_their_answer(both: Both) -> None:
+    from polychat import response_of
+
+    result = both("complete", messages=[UserMessage("hi")], model="fault:status=503,times=1")
+    info = response_of(result)
+    assert (info.status, info.attempts, info.request_id) == (200, 2, "chatcmpl-1")

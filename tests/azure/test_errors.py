@@ -43,9 +43,22 @@ def failing(status: int, **answers: Any) -> Any:
 @pytest.mark.parametrize(("status", "theirs", "ours"), STATUSES)
 def test_statuses(both: Both, status: int, theirs: type[Exception], ours: type[Exception]) -> None:
     inner = {"code": "Inner", "innererror": {"code": "Deep"}}
-    body = {"error": {"code": "C", "message": "M", "target": "t", "details": [{"code": "D", "message": "x"}], "innererror": inner}}  # fmt: skip
+    body = {
+        "error": {
+            "code": "C",
+            "message": "M",
+            "target": "t",
+            "details": [{"code": "D", "message": "x"}],
+            "innererror": inner,
+        }
+    }
     with pytest.raises(theirs) as raised:
-        both.handled(failing(status, json=body, headers={"x-ms-request-id": "r"}), "complete", messages=HI, retry_total=0)  # fmt: skip
+        both.handled(
+            failing(status, json=body, headers={"x-ms-request-id": "r"}),
+            "complete",
+            messages=HI,
+            retry_total=0,
+        )
     error: Any = raised.value
     assert isinstance(error, ours)
     assert isinstance(error, core.AzureError)
@@ -65,14 +78,20 @@ def test_statuses(both: Both, status: int, theirs: type[Exception], ours: type[E
 
 
 def test_errors_of_serverless_endpoints(both: Both) -> None:
-    body = {"status": 422, "code": "parameter_not_supported", "message": "no json here",
-            "detail": {"loc": ["body", "response_format"], "input": "json_object"}}  # fmt: skip
+    body = {
+        "status": 422,
+        "code": "parameter_not_supported",
+        "message": "no json here",
+        "detail": {"loc": ["body", "response_format"], "input": "json_object"},
+    }
     with pytest.raises(core.HttpResponseError) as raised:
         both.handled(failing(422, json=body), "complete", messages=HI)
     error: Any = raised.value
     assert (error.code, error.param, error.message) == (
-        "parameter_not_supported", "response_format", "no json here"
-    )  # fmt: skip
+        "parameter_not_supported",
+        "response_format",
+        "no json here",
+    )
 
 
 def test_error_bodies_that_are_no_json(both: Both) -> None:
@@ -132,7 +151,9 @@ def test_what_passes_is_tried_again(both: Both, emulator: Emulator, status: int)
 def attempts(both: Both, emulator: Emulator, fault: str, **keywords: Any) -> int:
     emulator.reset()
     with pytest.raises(core.AzureError):
-        both("complete", messages=HI, model=f"fault:{fault}", retry_backoff_factor=0.001, **keywords)
+        both(
+            "complete", messages=HI, model=f"fault:{fault}", retry_backoff_factor=0.001, **keywords
+        )
     return len(emulator.requests)
 
 
@@ -203,7 +224,9 @@ except exceptions.ResourceNotFoundError as error:
 
 
 def test_without_azure_core_there_are_errors_of_the_same_names() -> None:
-    ran = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False
+    )
     assert (ran.stdout, ran.stderr) == ("caught\n", "")
 
 
@@ -213,7 +236,8 @@ import polychat.azure
 from polychat.azure import AzureKeyCredential, ChatCompletionsClient, models
 ChatCompletionsClient("https://x/models", AzureKeyCredential("k"))
 loaded = {n.partition(".")[0] for n in sys.modules}
-print(sorted(loaded & {"azure", "httpx", "httpx2", "aiohttp", "yaml", "opentelemetry", "requests", "asyncio"}))
+heavy = {"aiohttp", "asyncio", "azure", "httpx", "httpx2", "opentelemetry", "requests", "yaml"}
+print(sorted(loaded & heavy))
 """
 
 

@@ -62,9 +62,12 @@ def test_the_response_hook_sees_the_answer_of_each_attempt(both: Both) -> None:
     seen: list[Any] = []
     answers = [httpx.Response(503, json={"error": "busy"}), answer("fine")]
     both.handled(
-        lambda _: answers.pop(0), "complete", messages=HI, raw_response_hook=seen.append,
+        lambda _: answers.pop(0),
+        "complete",
+        messages=HI,
+        raw_response_hook=seen.append,
         retry_backoff_factor=0.001,
-    )  # fmt: skip
+    )
     assert [r.http_response.status_code for r in seen] == [503, 200]
     assert seen[0].http_response.json() == {"error": "busy"}
     assert seen[1].http_response.reason == "OK"
@@ -125,10 +128,19 @@ def test_transports_of_azure_core(both: Both, emulator: Emulator) -> None:
 
 
 def test_a_client_of_ones_own_is_not_closed(both: Both) -> None:
-    own: Any = (httpx.Client if both.colour == "sync" else httpx.AsyncClient)()
-    both.on({"http_client": own}, "complete", messages=HI)
-    assert not own.is_closed
-    own.close() if both.colour == "sync" else asyncio.run(own.aclose())
+    if both.colour == "sync":
+        with httpx.Client() as own:
+            both.on({"http_client": own}, "complete", messages=HI)
+            assert not own.is_closed
+        return
+
+    async def main() -> None:
+        async with httpx.AsyncClient() as own:
+            async with both.client(http_client=own) as client:
+                await client.complete(messages=HI)
+            assert not own.is_closed
+
+    asyncio.run(main())
 
 
 def test_proxies(both: Both) -> None:
@@ -144,7 +156,7 @@ def test_proxies(both: Both) -> None:
 def test_certificates(both: Both, tmp_path: Any) -> None:
     with pytest.raises(FileNotFoundError):
         both.client(connection_verify=str(tmp_path / "no-such-ca.pem"), connection_cert="no.pem")
-    with pytest.raises(Exception, match="such file|nicht"):
+    with pytest.raises(FileNotFoundError, match="No such file"):
         both("complete", messages=HI, connection_cert=str(tmp_path / "none.pem"))
 
 
@@ -181,5 +193,7 @@ def test_low_level_functions_take_the_client(emulator: Emulator) -> None:
         result: Any = get_chat_completions.sync(client=client.rest, body=body, api_version="x")
         assert result.choices[0].message.content == "low"
         with pytest.raises(ResourceNotFoundError):
-            get_chat_completions.sync(client=client.rest, body={**body, "model": "missing"}, api_version="x")
+            get_chat_completions.sync(
+                client=client.rest, body={**body, "model": "missing"}, api_version="x"
+            )
     assert emulator.requests[0].headers["api-key"] == KEY

@@ -31,10 +31,18 @@ def test_the_body_is_written_as_azure_ai_inference_writes_it(
 ) -> None:
     both(
         "complete",
-        top_p=0.5, stop=["x"], seed=1, temperature=0.5, presence_penalty=0.1,
-        frequency_penalty=0.2, max_tokens=5, model="m", response_format="text",
-        messages=[SystemMessage("naïve"), UserMessage("☃")], model_extras={"top_k": 1},
-    )  # fmt: skip
+        top_p=0.5,
+        stop=["x"],
+        seed=1,
+        temperature=0.5,
+        presence_penalty=0.1,
+        frequency_penalty=0.2,
+        max_tokens=5,
+        model="m",
+        response_format="text",
+        messages=[SystemMessage("naïve"), UserMessage("☃")],
+        model_extras={"top_k": 1},
+    )
     assert sent(emulator).body == (
         b'{"messages": [{"role": "system", "content": "na\\u00efve"}, {"role": "user", "content":'
         b' "\\u2603"}], "frequency_penalty": 0.2, "max_tokens": 5, "model": "m",'
@@ -46,9 +54,14 @@ def test_the_body_is_written_as_azure_ai_inference_writes_it(
 
 def test_new_fields_are_keywords(both: Both, emulator: Emulator) -> None:
     new = {
-        "max_completion_tokens": 7, "reasoning_effort": "low", "parallel_tool_calls": False,
-        "logprobs": True, "top_logprobs": 2, "n": 2, "modalities": ["text"],
-    }  # fmt: skip
+        "max_completion_tokens": 7,
+        "reasoning_effort": "low",
+        "parallel_tool_calls": False,
+        "logprobs": True,
+        "top_logprobs": 2,
+        "n": 2,
+        "modalities": ["text"],
+    }
     result = both("complete", messages=HI, **new)
     assert list(json.loads(sent(emulator).body).items())[1:] == sorted(
         new.items(), key=lambda item: list(json.loads(sent(emulator).body)).index(item[0])
@@ -134,10 +147,14 @@ def test_an_unknown_keyword_of_a_client_is_named(both: Both) -> None:
         ({"messages": HI, "model_extras": {"x": object}}, ConfigurationError, "cannot be written"),
         ({"messages": HI, "retry_total": -1}, ConfigurationError, "retry_total, retry_connect"),
         ({"messages": HI, "read_timeout": 0}, ConfigurationError, "read_timeout=0"),
-        ({"messages": HI, "headers": {"a b": "c"}}, ConfigurationError, "the header 'a b' has a name"),
+        (
+            {"messages": HI, "headers": {"a b": "c"}},
+            ConfigurationError,
+            "the header 'a b' has a name",
+        ),
         ({"messages": HI, "timeout": -2}, ConfigurationError, "deadline=-2"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_work_is_refused(
     both: Both, emulator: Emulator, given: dict[str, Any], error: type[Exception], message: str
 ) -> None:
@@ -169,6 +186,7 @@ def test_embeddings_and_images(both: Both, emulator: Emulator) -> None:
     assert len(made.data) == made.usage.image_generations == 2
     assert made.data[0].image.startswith("iVBOR")
     assert sent(emulator).json() == {"prompt": "a cat", "size": "1024x1024", "n": 2}
+    assert sent(emulator).path.endswith("?api-version=2025-02-01-preview")
 
 
 def test_model_info_is_asked_for_once(both: Both, emulator: Emulator) -> None:

@@ -16,7 +16,12 @@ from polychat.azure.exceptions import (
 )
 from polychat.azure.models import StreamingChatCompletions, UserMessage
 from polychat.emulator import Emulator
-from polychat.errors import StreamError, StreamEventError, StreamIdleTimeoutError, StreamTruncatedError
+from polychat.errors import (
+    StreamError,
+    StreamEventError,
+    StreamIdleTimeoutError,
+    StreamTruncatedError,
+)
 from tests.network.servers import Peer, serving, until
 
 from .conftest import Both
@@ -29,8 +34,20 @@ def text(updates: list[Any]) -> str:
     return "".join(c.delta.content or "" for u in updates for c in u.choices)
 
 
-@pytest.mark.parametrize("fault", ["framing=crlf", "framing=cr", "framing=nospace", "framing=comments",
-    "framing=multiline", "framing=bom", "framing=event-lines", "dribble", "dribble,framing=crlf"])  # fmt: skip
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "framing=crlf",
+        "framing=cr",
+        "framing=nospace",
+        "framing=comments",
+        "framing=multiline",
+        "framing=bom",
+        "framing=event-lines",
+        "dribble",
+        "dribble,framing=crlf",
+    ],
+)
 def test_every_framing_has_the_same_updates(both: Both, fault: str) -> None:
     plain = both("complete", messages=HI, stream=True, model="m")
     odd = both("complete", messages=HI, stream=True, model=f"fault:{fault}")
@@ -125,7 +142,9 @@ def test_the_timeout_of_the_retries_does_not_end_a_stream(both: Both) -> None:
         peer.gone()
 
     with serving(slow) as server:
-        updates = both.on({"endpoint": server.url}, "complete", messages=HI, stream=True, timeout=0.4)
+        updates = both.on(
+            {"endpoint": server.url}, "complete", messages=HI, stream=True, timeout=0.4
+        )
     assert text(updates) == "abc"
 
 

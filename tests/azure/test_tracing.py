@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -53,6 +54,10 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spans]:
 
 def events(span: Any) -> list[tuple[str, Any]]:
     return [(e.name, json.loads(e.attributes["gen_ai.event.content"])) for e in span.events]
+
+
+def raised(span: Any) -> list[str]:
+    return [e.attributes["exception.type"] for e in span.events if e.name == "exception"]
 
 
 def test_on_and_off(spans: Spans, monkeypatch: pytest.MonkeyPatch, both: Both) -> None:
@@ -135,17 +140,21 @@ def test_tool_calls(spans: Spans, both: Both, stream: bool) -> None:
 
 @pytest.mark.parametrize(
     ("model", "stream", "kind"),
-    [("missing", False, "AzureNotFoundError"), ("missing", True, "AzureNotFoundError"),
-     ("fault:error-event=1", True, "AzureStreamEventError"),
-     ("fault:cut=1", True, "AzureStreamTruncatedError"),
-     ("fault:truncate=1", True, "AzureStreamTruncatedError")],
-)  # fmt: skip
+    [
+        ("missing", False, "AzureNotFoundError"),
+        ("missing", True, "AzureNotFoundError"),
+        ("fault:error-event=1", True, "AzureStreamEventError"),
+        ("fault:cut=1", True, "AzureStreamTruncatedError"),
+        ("fault:truncate=1", True, "AzureStreamTruncatedError"),
+    ],
+)
 def test_what_fails(spans: Spans, both: Both, model: str, stream: bool, kind: str) -> None:
     with pytest.raises(Exception, match=r"azure:"):
         both("complete", messages=HI, model=model, stream=stream)
     span = spans.only()
     assert span.status.status_code is trace.StatusCode.ERROR
     assert span.attributes["error.type"] == f"polychat.azure.exceptions.{kind}"
+    assert raised(span) == [f"polychat.azure.exceptions.{kind}"]
 
 
 def test_streams_that_are_left_end_their_spans(spans: Spans, emulator: Emulator) -> None:
@@ -157,12 +166,15 @@ def test_streams_that_are_left_end_their_spans(spans: Spans, emulator: Emulator)
         stream = client.complete(messages=HI, stream=True)
         next(stream)
         del stream
+        gc.collect()
     assert len(spans()) == 2
 
     async def main() -> None:
-        async with aio.ChatCompletionsClient(emulator.url("azure"), AzureKeyCredential("k")) as client:
-            async with await client.complete(messages=HI, stream=True) as stream:
-                await anext(stream)
+        async with (
+            aio.ChatCompletionsClient(emulator.url("azure"), AzureKeyCredential("k")) as client,
+            await client.complete(messages=HI, stream=True) as stream,
+        ):
+            await anext(stream)
 
     asyncio.run(main())
     assert len(spans()) == 3
@@ -177,9 +189,15 @@ def test_embeddings_have_spans_too(spans: Spans, both: Both) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", [{"choices": None}, {"choices": [None, 3]}, {"choices": [{"finish_reason": "brand_new"}]},
-            {"choices": [{"message": "text"}], "usage": 5}, {"id": {"not": "text"}}],
-)  # fmt: skip
+    "odd",
+    [
+        {"choices": None},
+        {"choices": [None, 3]},
+        {"choices": [{"finish_reason": "brand_new"}]},
+        {"choices": [{"message": "text"}], "usage": 5},
+        {"id": {"not": "text"}},
+    ],
+)
 def test_odd_answers_reach_the_caller(spans: Spans, both: Both, odd: dict[str, Any]) -> None:
     document = {"id": "1", "model": "m", "choices": [], **odd}
     result = both.handled(lambda _: httpx.Response(200, json=document), "complete", messages=HI)

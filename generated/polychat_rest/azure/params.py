@@ -281,7 +281,7 @@ class ChatRequestAssistantMessageParam(TypedDict, total=False):
     """
 
     role: Required[Literal["assistant"]]
-    content: str
+    content: str | None
     tool_calls: Sequence[ChatCompletionsToolCallParam]
     audio: ChatRequestAudioReferenceParam
 

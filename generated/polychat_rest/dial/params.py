@@ -9,6 +9,9 @@ from typing import Any, Literal, Required, TypedDict
 from ..body import File
 
 __all__ = [
+    "AnthropicMessageParam",
+    "AnthropicRequestBase",
+    "AnthropicRequestParam",
     "AssistantCustomContentParam",
     "AssistantMessageParam",
     "CacheBreakpointParam",
@@ -65,6 +68,8 @@ __all__ = [
     "ResponseFormatJsonSchemaObjectParam",
     "ResponseFormatJsonSchemaParam",
     "ResponseFormatTextParam",
+    "ResponsesRequestBase",
+    "ResponsesRequestParam",
     "RevokeResourcesRequestParam",
     "RuleParam",
     "ShareMetadataParam",
@@ -88,6 +93,53 @@ __all__ = [
     "UserCustomContentParam",
     "UserMessageParam",
 ]
+
+
+class AnthropicMessageParam(TypedDict, total=False):
+    """A message in the form of Anthropic's Messages API.
+
+    Keys:
+        role: `user` or `assistant`.
+        content: A text, or blocks.
+    """
+
+    role: Required[str]
+    content: Required[str | Sequence[Mapping[str, Any]]]
+
+
+class AnthropicRequestBase(TypedDict, total=False):
+    """A request in the form of Anthropic's Messages API.
+
+    Keys:
+        model: Id of the deployment.
+        max_tokens: Most tokens of the answer; needed to get one.
+        system: System prompt.
+    """
+
+    model: Required[str]
+    messages: Required[Sequence[AnthropicMessageParam]]
+    max_tokens: int | None
+    metadata: Mapping[str, Any] | None
+    stop_sequences: Sequence[str] | None
+    system: str | Sequence[Mapping[str, Any]] | None
+    temperature: float | None
+    thinking: Mapping[str, Any] | None
+    tool_choice: Mapping[str, Any] | None
+    tools: Sequence[Mapping[str, Any]] | None
+    top_k: int | None
+    top_p: float | None
+
+
+class AnthropicRequestParam(AnthropicRequestBase, total=False):
+    """A request in the form of Anthropic's Messages API.
+
+    Keys:
+        model: Id of the deployment.
+        max_tokens: Most tokens of the answer; needed to get one.
+        system: System prompt.
+    """
+
+    stream: bool | None
 
 
 class AssistantCustomContentParam(TypedDict, total=False):
@@ -916,6 +968,52 @@ class ResponseFormatTextParam(TypedDict, total=False):
     """Plain text."""
 
     type: Required[Literal["text"]]
+
+
+class ResponsesRequestBase(TypedDict, total=False):
+    """A request in the form of OpenAI's Responses API.
+
+    Keys:
+        model: Id of the deployment.
+        input: A text, or items such as messages.
+        instructions: System prompt.
+        previous_response_id: Response that this one continues.
+        store: Whether the service keeps the response.
+        text: Form of the text.
+        tool_choice: Mode or tool.
+    """
+
+    model: Required[str]
+    input: Required[str | Sequence[Mapping[str, Any]]]
+    instructions: str | None
+    max_output_tokens: int | None
+    metadata: Mapping[str, str] | None
+    parallel_tool_calls: bool | None
+    previous_response_id: str | None
+    reasoning: Mapping[str, Any] | None
+    store: bool | None
+    temperature: float | None
+    text: Mapping[str, Any] | None
+    tool_choice: Any
+    tools: Sequence[Mapping[str, Any]] | None
+    top_p: float | None
+    user: str | None
+
+
+class ResponsesRequestParam(ResponsesRequestBase, total=False):
+    """A request in the form of OpenAI's Responses API.
+
+    Keys:
+        model: Id of the deployment.
+        input: A text, or items such as messages.
+        instructions: System prompt.
+        previous_response_id: Response that this one continues.
+        store: Whether the service keeps the response.
+        text: Form of the text.
+        tool_choice: Mode or tool.
+    """
+
+    stream: bool | None
 
 
 class RevokeResourcesRequestParam(TypedDict, total=False):

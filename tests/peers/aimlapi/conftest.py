@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,8 @@ from polychat.emulator import Emulator
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
 os.environ.setdefault("LANGCHAIN_TESTS_USER_AGENT", "polychat")
+
+PACKAGES = ["@copilotkit/aimock@1.43.0", "@stoplight/prism-cli@5.14.2"]
 
 
 def free_port() -> int:
@@ -62,13 +65,37 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
 
 
-def npm_tool(name: str) -> list[str]:
-    """The command of an npm package's tool. NPM_TOOLS names a folder where it is installed
-    already; otherwise npx fetches it."""
-    folder = os.environ.get("NPM_TOOLS")
-    if folder:
-        return [str(Path(folder) / "node_modules" / ".bin" / name)]
-    npx = shutil.which("npx")
-    assert npx is not None, "npx is needed: install Node.js"
-    packages = {"aimock": "@copilotkit/aimock", "prism": "@stoplight/prism-cli@5"}
-    return [npx, "--yes", "--package", packages[name], name]
+@pytest.fixture(scope="session")
+def npm() -> Path:
+    """A folder with the npm packages. NPM_TOOLS names one where they are installed already."""
+    given = os.environ.get("NPM_TOOLS")
+    folder = Path(given) if given else Path(tempfile.mkdtemp())
+    if not given:
+        command = ["npm", "install", "--silent", "--no-save", "--prefix", str(folder), *PACKAGES]
+        subprocess.run(command, check=True, timeout=600)
+    return folder / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def aimock_url(npm: Path) -> Iterator[str]:
+    """The base URL of aimock, which is to say what aimock.mjs decides."""
+    script = Path(__file__).with_name("aimock.mjs")
+    command = ["node", str(script), str(npm / "@copilotkit" / "aimock")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip() + "/v1"
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def prism_url(npm: Path, aimlapi_emulator: Emulator) -> Iterator[str]:
+    """The base URL of Prism in front of the emulator: what does not fit our spec is an error."""
+    spec = resources.files("polychat_rest.aimlapi").joinpath("openapi.json")
+    port = free_port()
+    upstream = aimlapi_emulator.url("aimlapi").removesuffix("/v1")
+    command = [str(npm / ".bin" / "prism"), "proxy", str(spec), upstream, "--port", str(port),
+               "--errors", "--verboseLevel", "warn"]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        wait_until_open(port, process)
+        yield f"http://127.0.0.1:{port}/v1"
+        process.terminate()

@@ -68,20 +68,46 @@ MESSAGES: dict[str, Callable[[Any], list[Any]]] = {
     "assistant": lambda m: [m.UserMessage("a"), m.AssistantMessage("b"), m.UserMessage("c")],
     "tool round trip": round_trip,
     "tool content keyword": lambda m: [
-        *round_trip(m)[:3], m.ToolMessage(tool_call_id="call_1", content="cold")
+        *round_trip(m)[:3],
+        m.ToolMessage(tool_call_id="call_1", content="cold"),
     ],
     "unicode": lambda m: [m.UserMessage("naïve 日本 🙂 \u2028 \x7f")],
     "escapes": lambda m: [m.UserMessage('quotes " \\ / tabs \t lines \n end')],
-    "text items": lambda m: [m.UserMessage([m.TextContentItem(text="one "), m.TextContentItem(text="two")])],
-    "image url": lambda m: [m.UserMessage([m.TextContentItem(text="see"), m.ImageContentItem(image_url=m.ImageUrl(url="http://x/y.png"))])],
-    "image detail": lambda m: [m.UserMessage([m.ImageContentItem(image_url=m.ImageUrl(url="http://x/y.png", detail=m.ImageDetailLevel.HIGH))])],
-    "audio": lambda m: [m.UserMessage([m.AudioContentItem(input_audio=m.InputAudio(data="AAAA", format=m.AudioContentFormat.WAV))])],
+    "text items": lambda m: [
+        m.UserMessage([m.TextContentItem(text="one "), m.TextContentItem(text="two")])
+    ],
+    "image url": lambda m: [
+        m.UserMessage(
+            [
+                m.TextContentItem(text="see"),
+                m.ImageContentItem(image_url=m.ImageUrl(url="http://x/y.png")),
+            ]
+        )
+    ],
+    "image detail": lambda m: [
+        m.UserMessage(
+            [
+                m.ImageContentItem(
+                    image_url=m.ImageUrl(url="http://x/y.png", detail=m.ImageDetailLevel.HIGH)
+                )
+            ]
+        )
+    ],
+    "audio": lambda m: [
+        m.UserMessage(
+            [
+                m.AudioContentItem(
+                    input_audio=m.InputAudio(data="AAAA", format=m.AudioContentFormat.WAV)
+                )
+            ]
+        )
+    ],
     "content dicts": lambda m: [m.UserMessage(content=[{"type": "text", "text": "as dict"}])],
     "long": lambda m: [m.UserMessage("word " * 500)],
     "empty text": lambda m: [m.UserMessage("")],
     "changed": lambda m: [changed(m)],
     "deep copy": lambda m: [__import__("copy").deepcopy(m.UserMessage("copied"))],
-}  # fmt: skip
+}
 
 
 def changed(m: Any) -> Any:
@@ -102,20 +128,50 @@ FIELDS: dict[str, Make] = {
     "model": also(model="gpt-4o"),
     "text": also(response_format="text"),
     "json_object": also(response_format="json_object"),
-    "json_schema": lambda m: {**hi(m), "response_format": m.JsonSchemaFormat(name="n", schema={"type": "object", "properties": {"a": {"type": "string"}}}, description="d", strict=True)},
+    "json_schema": lambda m: {
+        **hi(m),
+        "response_format": m.JsonSchemaFormat(
+            name="n",
+            schema={"type": "object", "properties": {"a": {"type": "string"}}},
+            description="d",
+            strict=True,
+        ),
+    },
     "tools": lambda m: {**hi(m), "tools": tools(m)},
     "tool dicts": lambda m: {**hi(m), "tools": [t.as_dict() for t in tools(m)]},
     "tool_choice text": lambda m: {**hi(m), "tools": tools(m), "tool_choice": "none"},
-    "tool_choice preset": lambda m: {**hi(m), "tools": tools(m), "tool_choice": m.ChatCompletionsToolChoicePreset.REQUIRED},
-    "tool_choice named": lambda m: {**hi(m), "tools": tools(m), "tool_choice": m.ChatCompletionsNamedToolChoice(function=m.ChatCompletionsNamedToolChoiceFunction(name="weather"))},
-    "all": lambda m: {**hi(m), "frequency_penalty": 0.1, "presence_penalty": 0.2, "temperature": 0.3, "top_p": 0.4, "max_tokens": 50, "seed": 3, "stop": ["x"], "model": "m", "tools": tools(m), "response_format": "text"},
+    "tool_choice preset": lambda m: {
+        **hi(m),
+        "tools": tools(m),
+        "tool_choice": m.ChatCompletionsToolChoicePreset.REQUIRED,
+    },
+    "tool_choice named": lambda m: {
+        **hi(m),
+        "tools": tools(m),
+        "tool_choice": m.ChatCompletionsNamedToolChoice(
+            function=m.ChatCompletionsNamedToolChoiceFunction(name="weather")
+        ),
+    },
+    "all": lambda m: {
+        **hi(m),
+        "frequency_penalty": 0.1,
+        "presence_penalty": 0.2,
+        "temperature": 0.3,
+        "top_p": 0.4,
+        "max_tokens": 50,
+        "seed": 3,
+        "stop": ["x"],
+        "model": "m",
+        "tools": tools(m),
+        "response_format": "text",
+    },
     "model_extras": also(model_extras={"top_k": 3, "safe": True}),
     "model_extras over a field": also(temperature=0.1, model_extras={"temperature": 0.9}),
     "empty model_extras": also(model_extras={}),
     "extras with null": also(model_extras={"logit_bias": None}),
     "stream false": also(stream=False),
     "float for int": also(max_tokens=None, temperature=1),
-}  # fmt: skip
+}
 
 KEYWORDS: dict[str, Make] = {
     "headers": also(headers={"X-Mine": "1", "traceparent": "00-1"}),
@@ -132,13 +188,24 @@ KEYWORDS: dict[str, Make] = {
     "logging_enable": also(logging_enable=True),
     "error_map unused": also(error_map={418: ValueError}),
     "connection_verify": also(connection_verify=False),
-}  # fmt: skip
+}
 
 CLIENT: dict[str, Make] = {
     "temperature": lambda m: {"temperature": 0.7},
-    "all defaults": lambda m: {"temperature": 0.7, "top_p": 0.1, "max_tokens": 9, "seed": 1, "stop": ["z"], "frequency_penalty": 0.1, "presence_penalty": 0.1, "model": "dep"},
+    "all defaults": lambda m: {
+        "temperature": 0.7,
+        "top_p": 0.1,
+        "max_tokens": 9,
+        "seed": 1,
+        "stop": ["z"],
+        "frequency_penalty": 0.1,
+        "presence_penalty": 0.1,
+        "model": "dep",
+    },
     "response_format": lambda m: {"response_format": "json_object"},
-    "schema": lambda m: {"response_format": m.JsonSchemaFormat(name="n", schema={"type": "object"})},
+    "schema": lambda m: {
+        "response_format": m.JsonSchemaFormat(name="n", schema={"type": "object"})
+    },
     "tools": lambda m: {"tools": tools(m), "tool_choice": "auto"},
     "extras": lambda m: {"model_extras": {"top_k": 1}},
     "api_version": lambda m: {"api_version": "2024-12-01-preview"},
@@ -148,8 +215,10 @@ CLIENT: dict[str, Make] = {
     "request_id": lambda m: {"request_id": "fixed"},
     "timeouts": lambda m: {"connection_timeout": 5, "read_timeout": 5},
     "retries": lambda m: {"retry_total": 2, "retry_backoff_factor": 0.01},
-    "credential_scopes": lambda m: {"credential_scopes": ["https://cognitiveservices.azure.com/.default"]},
-}  # fmt: skip
+    "credential_scopes": lambda m: {
+        "credential_scopes": ["https://cognitiveservices.azure.com/.default"]
+    },
+}
 
 STREAMS: dict[str, Make] = {
     "plain": also(stream=True),
@@ -172,7 +241,7 @@ STREAMS: dict[str, Make] = {
     "cut": also(stream=True, model="fault:cut=2"),
     "slow start": also(stream=True, model="fault:slow=0.05"),
     "system": lambda m: {"messages": [m.SystemMessage("s"), m.UserMessage("u v")], "stream": True},
-}  # fmt: skip
+}
 
 FAULTS: dict[str, Make] = {
     "not found": also(model="missing"),
@@ -202,7 +271,7 @@ FAULTS: dict[str, Make] = {
     "400 with Retry-After": also(model="fault:status=400,retry-after=0,times=1"),
     "a broken Retry-After": also(model="fault:status=503,retry-after=soon,times=1"),
     "error_map": also(model="fault:status=404", error_map={404: KeyError}),
-}  # fmt: skip
+}
 
 EMBED: dict[str, Make] = {
     "one": lambda m: {"input": ["a"]},
@@ -224,24 +293,33 @@ IMAGES: dict[str, Make] = {
     "one": lambda m: {"input": [m.ImageEmbeddingInput(image="data:image/png;base64,AA")]},
     "with text": lambda m: {"input": [m.ImageEmbeddingInput(image="data:,", text="t")]},
     "dicts": lambda m: {"input": [{"image": "data:,"}]},
-    "all": lambda m: {"input": [{"image": "data:,"}], "dimensions": 3, "model": "m", "encoding_format": "float", "input_type": "document"},
+    "all": lambda m: {
+        "input": [{"image": "data:,"}],
+        "dimensions": 3,
+        "model": "m",
+        "encoding_format": "float",
+        "input_type": "document",
+    },
     "body": lambda m: {"body": {"input": [{"image": "data:,"}]}},
     "missing argument": lambda m: {},
-}  # fmt: skip
+}
 BODIES: dict[str, Make] = {
     "dict": lambda m: {"body": body(m)},
     "dict with models": lambda m: {"body": {"messages": [m.UserMessage("in a body")]}},
     "dict with stream": lambda m: {"body": {**body(m), "stream": True}},
     "dict without stream": lambda m: {"body": {**body(m), "stream": False}},
     "bytes": lambda m: {"body": json.dumps(body(m)).encode()},
-    "bytes with stream": lambda m: {"body": json.dumps({**body(m), "stream": True}).encode(), "stream": True},
+    "bytes with stream": lambda m: {
+        "body": json.dumps({**body(m), "stream": True}).encode(),
+        "stream": True,
+    },
     "file": lambda m: {"body": io.BytesIO(json.dumps(body(m)).encode())},
     "dict with extra keys": lambda m: {"body": {**body(m), "top_k": 4}},
     "content type": lambda m: {"body": body(m), "content_type": "application/json"},
     "missing argument": lambda m: {},
     "unsupported format": lambda m: {**hi(m), "response_format": {"type": "text"}},
     "unknown keyword": lambda m: {**hi(m), "bogus": 1},
-}  # fmt: skip
+}
 ENDPOINTS = {
     "a path": "/models",
     "a trailing slash": "/models/",
@@ -262,19 +340,46 @@ def cases() -> list[Case]:
     script += [Case(f"client: {n}", hi, made_with=f) for n, f in CLIENT.items()]
     script += [
         Case("client: overridden", also(temperature=0.1), made_with=lambda m: {"temperature": 0.9}),
-        Case("client: extras replaced", also(model_extras={"b": 1}), made_with=lambda m: {"model_extras": {"a": 1}}),
-        Case("client: header of both", also(headers={"X": "call"}), made_with=lambda m: {"headers": {"X": "client", "Y": "y"}}),
-    ]  # fmt: skip
+        Case(
+            "client: extras replaced",
+            also(model_extras={"b": 1}),
+            made_with=lambda m: {"model_extras": {"a": 1}},
+        ),
+        Case(
+            "client: header of both",
+            also(headers={"X": "call"}),
+            made_with=lambda m: {"headers": {"X": "client", "Y": "y"}},
+        ),
+    ]
     script += [Case(f"stream: {n}", f) for n, f in STREAMS.items()]
     script += [Case(f"fault: {n}", f) for n, f in FAULTS.items()]
     script += [Case(f"body: {n}", f) for n, f in BODIES.items()]
     script += [Case("body: positional", lambda m: {}, positional=lambda m: (body(m),))]
     script += [Case(f"endpoint: {n}", hi, path=p) for n, p in ENDPOINTS.items()]
-    script += [Case(f"embed: {n}", f, client="EmbeddingsClient", method="embed") for n, f in EMBED.items()]  # fmt: skip
-    script += [Case("embed: defaults", EMBED["one"], client="EmbeddingsClient", method="embed", made_with=lambda m: {"dimensions": 2, "model": "e", "input_type": "text"})]  # fmt: skip
-    script += [Case(f"images: {n}", f, client="ImageEmbeddingsClient", method="embed") for n, f in IMAGES.items()]  # fmt: skip
+    script += [
+        Case(f"embed: {n}", f, client="EmbeddingsClient", method="embed") for n, f in EMBED.items()
+    ]
+    script += [
+        Case(
+            "embed: defaults",
+            EMBED["one"],
+            client="EmbeddingsClient",
+            method="embed",
+            made_with=lambda m: {"dimensions": 2, "model": "e", "input_type": "text"},
+        )
+    ]
+    script += [
+        Case(f"images: {n}", f, client="ImageEmbeddingsClient", method="embed")
+        for n, f in IMAGES.items()
+    ]
     for client in ("ChatCompletionsClient", "EmbeddingsClient", "ImageEmbeddingsClient"):
         script.append(Case(f"info: {client}", lambda m: {}, client=client, method="get_model_info"))
     script.append(Case("info: headers", lambda m: {"headers": {"X": "y"}}, method="get_model_info"))
-    script.append(Case("info: not there", lambda m: {"headers": {"x-emulator-fault": "fault:status=404"}}, method="get_model_info"))  # fmt: skip
+    script.append(
+        Case(
+            "info: not there",
+            lambda m: {"headers": {"x-emulator-fault": "fault:status=404"}},
+            method="get_model_info",
+        )
+    )
     return script

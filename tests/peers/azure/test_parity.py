@@ -20,10 +20,17 @@ SILENT = "the old client takes a stream that did not end well for one that did"
 TYPED = "the old client raises json's own error; ours says that the answer cannot be read"
 
 DIFFERENCES: dict[str, tuple[set[str], str]] = {
-    "keyword: params": ({"requests"}, "a space is `+` in every query of ours; the old client writes"
-                                      " `%20`, and `+` where it is asynchronous"),
-    "client: header of both": ({"requests"}, "a call's header wins over the client's, not the"
-                                             " other way round"),
+    "keyword: params": (
+        {"requests"},
+        (
+            "a space is `+` in every query of ours; the old client writes"
+            " `%20`, and `+` where it is asynchronous"
+        ),
+    ),
+    "client: header of both": (
+        {"requests"},
+        ("a call's header wins over the client's, not the other way round"),
+    ),
     "stream: crlf": (EVENTS, PARSER),
     "stream: cr": ({"updates"}, PARSER),
     "stream: no space": (EVENTS, PARSER),
@@ -33,20 +40,28 @@ DIFFERENCES: dict[str, tuple[set[str], str]] = {
     "stream: event lines": (EVENTS, PARSER),
     "stream: error event": ({"error", "status"}, SILENT),
     "stream: truncated": ({"error", "status"}, SILENT),
-    "stream: cut": ({"error", "status"}, "IncompleteReadError, which is a HttpResponseError, with"
-                                         " the status that was received"),
+    "stream: cut": (
+        {"error", "status"},
+        ("IncompleteReadError, which is a HttpResponseError, with the status that was received"),
+    ),
     "fault: 200 html": ({"error", "status"}, TYPED),
     "fault: 200 empty": ({"error", "status"}, TYPED),
     "fault: 429 then good": (RETRIED, PASSING),
     "fault: 502 then good": (RETRIED, PASSING),
     "fault: 408 then good": (RETRIED, PASSING),
-    "fault: 400 with Retry-After": (RETRIED, "the same bad request stays bad, whatever its answer"
-                                             " says about waiting"),
-    "fault: a broken Retry-After": ({"error", "requests", "result"}, "a header that nobody can read"
-                                    " is not there; the old client raises ValueError for it"),
-    "endpoint: with api-version": ({"requests"}, "the version in the endpoint is the one that is"
-                                                 " meant; the old client sends two"),
-}  # fmt: skip
+    "fault: 400 with Retry-After": (
+        RETRIED,
+        ("the same bad request stays bad, whatever its answer says about waiting"),
+    ),
+    "fault: a broken Retry-After": (
+        {"error", "requests", "result"},
+        ("a header that nobody can read is not there; the old client raises ValueError for it"),
+    ),
+    "endpoint: with api-version": (
+        {"requests"},
+        ("the version in the endpoint is the one that is meant; the old client sends two"),
+    ),
+}
 ASYNC = {
     "keyword: params": set[str](),
     "stream: cut": {"status"},

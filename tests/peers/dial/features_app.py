@@ -1,4 +1,4 @@
-"""A DIAL application on aidial-sdk with all that DIAL knows beside chat, and Core's routes to it."""
+"""A DIAL application on aidial-sdk with what DIAL knows beside chat, and Core's routes to it."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ class Words(ChatCompletion):
         outputs = [
             TokenizeSuccess(
                 token_count=len(
-                    (
-                        one.value if one.type == "string" else one.value.messages[-1].text()
-                    ).split()
+                    (one.value if one.type == "string" else one.value.messages[-1].text()).split()
                 )
             )
             for one in request.inputs
@@ -81,7 +79,9 @@ class Lengths(Embeddings):
         return EmbeddingResponse(data=data, model="lengths", usage=usage)
 
 
-_FEATURE = re.compile(r"/v1/(?:deployments/(.+)/(tokenize|truncate_prompt|configuration)|(.+)/(rate))")
+_FEATURE = re.compile(
+    r"/v1/(?:deployments/(.+)/(tokenize|truncate_prompt|configuration)|(.+)/(rate))"
+)
 
 
 def build() -> Any:

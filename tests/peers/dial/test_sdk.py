@@ -150,7 +150,7 @@ def test_any_order_of_stages_and_attachments_merges_as_the_sdk_does(seed: int) -
         ]
         for n in range(2)
     ]
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     chunks: list[Any] = [delta(role="assistant", content="")]
     while any(pieces):
         chunks.append(dice.choice([queue for queue in pieces if queue]).pop(0))

@@ -68,13 +68,16 @@ def accepts(ours: Any, theirs: Any) -> list[str]:
         if parameter.kind is parameter.VAR_KEYWORD:
             missing += [] if open_ended else [f"**{name}"]
         elif name not in mine:
-            if name not in keywords and name not in ("timeout",):
+            if name not in keywords and name != "timeout":
                 missing.append(name)
         elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
             if positional[at : at + 1] != [name]:
                 missing.append(f"{name} (position {at})")
             at += 1
-            if parameter.default is not parameter.empty and mine[name].default is not parameter.default:
+            if (
+                parameter.default is not parameter.empty
+                and mine[name].default is not parameter.default
+            ):
                 missing.append(f"{name}={mine[name].default!r}")
     return missing
 

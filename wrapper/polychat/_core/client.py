@@ -12,7 +12,7 @@ from polychat_rest.protocol import Request, Response
 from polychat_rest.shapes import is_array
 
 from .effects import run, run_async
-from .events import BytesReader, EventReader
+from .events import BytesReader, EventReader, Items
 from .exchange import Answered, exchange
 from .failures import parse_error
 from .http import AsyncHTTP, SyncHTTP
@@ -76,10 +76,15 @@ class _Core(Generic[HTTPT]):
         return cast("T", parsed)
 
     def _events(
-        self, request: Request[Any], answered: Answered, parse: Callable[[Any], T]
+        self,
+        request: Request[Any],
+        answered: Answered,
+        parse: Callable[[Any], T],
+        items: Items[T] | None = None,
     ) -> tuple[Answered, EventReader[T], ResponseInfo]:
         platform = self.service.platform
-        reader = EventReader(answered, platform, parse, request.operation.done)
+        done = request.operation.done
+        reader: EventReader[T] = EventReader(answered, platform, parse, done, items)
         return answered, reader, answered.info(platform)
 
     def _bytes(self, answered: Answered) -> tuple[Answered, BytesReader, ResponseInfo]:
@@ -109,6 +114,17 @@ class SyncCore(_Core[SyncHTTP]):
         """The typed events of an answer."""
         answered = self._exchange(request.as_stream(), changes, stream=True)
         return Stream(*self._events(request, answered, parse))
+
+    def stream_items(
+        self,
+        request: Request[Any],
+        parse: Callable[[Any], Any],
+        items: Items[T],
+        changes: Mapping[str, Any] = {},
+    ) -> Stream[T]:
+        """What `items` makes of the typed events of an answer."""
+        answered = self._exchange(request.as_stream(), changes, stream=True)
+        return Stream(*self._events(request, answered, parse, items))
 
     def download(self, request: Request[Any], changes: Mapping[str, Any] = {}) -> Stream[bytes]:
         """The bytes of an answer."""
@@ -146,6 +162,17 @@ class AsyncCore(_Core[AsyncHTTP]):
         """The typed events of an answer."""
         answered = await self._exchange(request.as_stream(), changes, stream=True)
         return AsyncStream(*self._events(request, answered, parse))
+
+    async def stream_items(
+        self,
+        request: Request[Any],
+        parse: Callable[[Any], Any],
+        items: Items[T],
+        changes: Mapping[str, Any] = {},
+    ) -> AsyncStream[T]:
+        """What `items` makes of the typed events of an answer."""
+        answered = await self._exchange(request.as_stream(), changes, stream=True)
+        return AsyncStream(*self._events(request, answered, parse, items))
 
     async def download(
         self,

@@ -42,15 +42,28 @@ class Reader(Protocol[T_co]):
     def failed(self, error: BaseException) -> PolychatError | None: ...
 
 
+class Items(Protocol[T_co]):
+    """Makes what users get of a stream's events: none, one or several of each."""
+
+    def of(self, value: Any, /) -> Sequence[T_co]:
+        """The items of an event's JSON value, which is theirs from then on."""
+        ...
+
+    def rest(self) -> Sequence[T_co]:
+        """What is left when the stream has ended well."""
+        ...
+
+
 class EventReader(Generic[T]):
-    """Server-sent events as typed objects."""
+    """Server-sent events as typed objects, or as the `items` that are made of these."""
 
     def __init__(
         self,
         answered: Answered,
         platform: Platform,
-        parse: Callable[[Any], T],
+        parse: Callable[[Any], Any],
         done: str | None,
+        items: Items[T] | None = None,
     ) -> None:
         self.ended = False
         self.error: PolychatError | None = None
@@ -59,6 +72,8 @@ class EventReader(Generic[T]):
         self._parse = parse
         self._done = None if done is None else done.encode()
         self._is_last = platform.ends_stream if done is None else None
+        self._items = items
+        self._of = None if items is None else items.of
         self._decoder = SSEDecoder()
         self._seen: list[bytes] = []  # their bytes, typed again only if the stream fails
 
@@ -78,7 +93,7 @@ class EventReader(Generic[T]):
         """The item of one event, or none where it ends the stream."""
         if data == self._done:
             self.ended = True
-            return ()
+            return () if self._items is None else self._items.rest()
         try:
             value = _decode(data)
             if name == "error" or (type(value) is dict and "error" in value):
@@ -88,7 +103,7 @@ class EventReader(Generic[T]):
                     return ()
             if self._is_last is not None:  # before the item takes the value apart
                 self.ended = self._is_last(value)
-            item = self._parse(value)
+            found = (self._parse(value),) if self._of is None else self._of(value)
             if item is None:  # an event that says nothing to the platform's users
                 return ()
         except (msgspec.DecodeError, TypeError, AttributeError, ValueError) as error:
@@ -98,7 +113,7 @@ class EventReader(Generic[T]):
             self.error.__cause__ = error
             return ()
         self._seen.append(data)
-        return (item,)
+        return found
 
     def finish(self) -> Sequence[T]:
         """The items that the end of the body completes; sets `error` if it came too early."""
@@ -110,6 +125,8 @@ class EventReader(Generic[T]):
         must_end = self._done is not None or self._is_last is not None
         if must_end and not self.ended and self.error is None and not self._whole():
             self.error = self._make(StreamTruncatedError, "the stream stopped before its end")
+        if self._items is not None and not self.ended and self.error is None:
+            items = [*items, *self._items.rest()]
         return items
 
     def failed(self, error: BaseException) -> PolychatError | None:

@@ -72,6 +72,15 @@ class RawResponse(Protocol):
     def aiter_bytes(self) -> AsyncIterator[bytes]: ...
 
 
+def unread(raw: RawResponse) -> bytes:
+    """What aiohttp had received of a body that broke: it raises before it gives that out, and
+    httpx-aiohttp has no way to ask for it. Empty for every other transport."""
+    body = getattr(raw.stream, "_stream", None)
+    content = getattr(getattr(body, "_aiohttp_response", None), "content", None)
+    pieces: list[bytes] = list(getattr(content, "_buffer", ()))
+    return b"".join(pieces)[getattr(content, "_buffer_offset", 0) :] if pieces else b""
+
+
 def _verify(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext | bool:
     if verify is True:
         return tls_context()

@@ -16,7 +16,7 @@ from .deadline import cut_at
 from .events import Reader
 from .exchange import Answered
 from .failures import transport_failure, without_requests
-from .http import RawResponse
+from .http import RawResponse, unread
 from .info import ResponseInfo
 
 T = TypeVar("T")
@@ -114,6 +114,7 @@ class Stream(_Shell[T]):
 
     def close(self) -> None:
         """Ends the stream and gives its connection back."""
+        self._items = None  # what it has read ahead is not given any more
         if not self._closed:
             self._closed = True
             self._raw.close()
@@ -152,7 +153,10 @@ class AsyncStream(_Shell[T]):
             if reader.error is not None:
                 raise reader.error
         except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
-            raise self._translated(error)  # noqa: B904
+            for item in feed(unread(self._raw)):
+                yield item
+            if not reader.ended:
+                raise reader.error or self._translated(error)  # noqa: B904
         finally:
             piece = b""  # it may repeat a credential: no traceback shows it
             await self.aclose()
@@ -181,6 +185,7 @@ class AsyncStream(_Shell[T]):
 
     async def aclose(self) -> None:
         """Ends the stream and gives its connection back, also when its task is cancelled."""
+        self._items = None
         if not self._closed:
             self._closed = True
             import anyio

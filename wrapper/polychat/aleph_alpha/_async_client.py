@@ -62,6 +62,8 @@ class AsyncClient(BaseClient, CoreClient):
     an event loop and used in one after another.
     """
 
+    _core: AsyncCore
+
     def __init__(
         self,
         token: AsyncAuthValue | None = None,
@@ -100,7 +102,7 @@ class AsyncClient(BaseClient, CoreClient):
     def _stream(self, call: _calls.StreamCall[T], options: Any) -> AsyncItemStream[T]:
         conceal_options(options)
         return AsyncItemStream(
-            partial(self._core.stream, call.request, call.parse, options), call.items
+            partial(self._core.stream_items, call.request, call.parse, call.items, options)
         )
 
     async def close(self) -> None:

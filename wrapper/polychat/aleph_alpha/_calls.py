@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
+from polychat._core.events import Items
 from polychat_rest.protocol import Request
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from .translation import TranslationRequest, TranslationResponse
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 
 class Call(NamedTuple, Generic[T]):
@@ -47,13 +47,6 @@ class Call(NamedTuple, Generic[T]):
 
     request: Request[Any]
     read: Callable[[Any], T]
-
-
-class Items(Protocol[T_co]):
-    """Makes the items of a stream from its generated events."""
-
-    def of(self, event: Any, /) -> Sequence[T_co]: ...
-    def rest(self) -> Sequence[T_co]: ...
 
 
 class StreamCall(NamedTuple, Generic[T]):
@@ -129,10 +122,13 @@ def complete(
 class _CompletionItems:
     """Every event is one item."""
 
-    def of(self, event: Any, /) -> Sequence[CompletionResponseStreamItem]:
+    def __init__(self, parse: Callable[[Any], Any]) -> None:
         from .completion import stream_item
 
-        return (stream_item(event),)
+        self._parse, self._item = parse, stream_item
+
+    def of(self, value: Any, /) -> Sequence[CompletionResponseStreamItem]:
+        return (self._item(self._parse(value)),)
 
     def rest(self) -> Sequence[CompletionResponseStreamItem]:
         return ()
@@ -145,7 +141,7 @@ def complete_stream(
 
     call = complete(settings, request, model)
     assert OPERATION.chunk is not None
-    return StreamCall(call.request, OPERATION.chunk, _CompletionItems())
+    return StreamCall(call.request, OPERATION.chunk, _CompletionItems(OPERATION.chunk))
 
 
 def tokenize(

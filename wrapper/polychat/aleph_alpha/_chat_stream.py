@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
-from polychat_rest.model import Model
+from polychat_rest.aleph_alpha.models import ChatChunkChoice, ChatDelta, ChatResponseChunk
 
 from .chat import ChatStreamChunk, FinishReason, FunctionCall, Role, ToolCall, ToolCallState, Usage
 
@@ -19,28 +19,50 @@ class ChatItems:
     def __init__(self) -> None:
         self._calls: dict[int, list[tuple[Any, ToolCallState]]] = {}
 
-    def of(self, event: Any) -> Sequence[ChatItem]:
-        """The items of a generated chunk."""
+    def of(self, value: Any, /) -> Sequence[ChatItem]:
+        """The items of a decoded event.
+
+        Nearly all events are one choice's next piece of text and nothing else. Such a piece takes
+        its text from the JSON and leaves the rest of it for `ChatStreamChunk.raw`; all others go
+        through the generated model at once.
+        """
+        try:
+            (choice,) = value["choices"]
+            delta = choice["delta"]
+            content = delta["content"]
+            get = choice.get
+            if (
+                len(delta) == 1
+                and type(content) is str
+                and not (get("finish_reason") or get("index") or get("logprobs"))
+                and value.get("usage") is None
+            ):
+                piece = _new(ChatStreamChunk)
+                state = piece.__dict__  # the other fields are their defaults
+                state["content"] = content
+                state["_choice"] = choice
+                return (piece,)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            pass
+        return self._all(ChatResponseChunk.from_owned(value))
+
+    def _all(self, event: ChatResponseChunk) -> Sequence[ChatItem]:
+        """The items of an event that may bring more than a piece of text."""
         items: list[ChatItem] = []
         for choice in event.choices or ():
-            if not isinstance(choice, Model):
+            if not isinstance(choice, ChatChunkChoice):  # pyright: ignore[reportUnnecessaryIsInstance]
                 continue
-            chosen = cast("Any", choice)
-            index: int = chosen.index or 0
-            delta, reason = chosen.delta, chosen.finish_reason
-            if delta is not None:
-                content, role, calls = delta.content, delta.role, delta.tool_calls
-                silent = calls or reason is not None or (content is None and role is None)
-                if content or not silent:
-                    items.append(_piece(content, role, index, chosen.logprobs))
-                if calls:
-                    self._add(index, calls)
+            delta, reason = choice.delta, choice.finish_reason
+            if isinstance(delta, ChatDelta):  # pyright: ignore[reportUnnecessaryIsInstance]
+                if _has_news(delta, ended=reason is not None):
+                    items.append(_piece(choice, delta))
+                if delta.tool_calls:
+                    self._add(choice.index or 0, delta.tool_calls)
             if reason is not None:
-                items += self._whole(index)
+                items += self._whole(choice.index or 0)
                 items.append(FinishReason(reason))
-        usage = event.usage
-        if usage is not None:
-            items.append(Usage.of(usage))
+        if event.usage is not None:
+            items.append(Usage.of(event.usage))
         return items
 
     def rest(self) -> Sequence[ChatItem]:
@@ -72,13 +94,23 @@ class ChatItems:
                 state.arguments += function.arguments or ""
 
 
-def _piece(content: str | None, role: str | None, index: int, logprobs: Any) -> ChatStreamChunk:
-    """A chunk, without the checks of a frozen dataclass's own way: there is one an event."""
-    piece = object.__new__(ChatStreamChunk)
-    state = piece.__dict__
-    state["content"] = content or ""
-    state["role"] = Role(role) if role else None
-    state["tool_calls"] = None
-    state["index"] = index
-    state["logprobs"] = logprobs
+def _has_news(delta: ChatDelta, *, ended: bool) -> bool:
+    """Whether a delta is a piece for users: text, something that the spec does not know, or a
+    role, which some services repeat beside calls and at the end."""
+    if delta.content or delta.additional_properties:
+        return True
+    return not (ended or delta.tool_calls or (delta.content is None and delta.role is None))
+
+
+def _piece(choice: ChatChunkChoice, delta: ChatDelta) -> ChatStreamChunk:
+    piece = ChatStreamChunk(
+        content=delta.content or "",
+        role=Role(delta.role) if delta.role else None,
+        index=choice.index or 0,
+        logprobs=choice.logprobs,
+    )
+    piece.__dict__["_choice"] = choice
     return piece
+
+
+_new = object.__new__

@@ -10,11 +10,11 @@ from polychat._core.client import SyncClient, SyncCore
 from polychat._core.headers import concealed_headers
 from polychat._core.http import SyncHTTP
 from polychat._core.options import CallOptions, conceal_options
+from polychat._core.stream import Stream
 
 from . import _calls
 from ._base import BaseClient, client_options, pool_of
 from ._platform import aleph_alpha_service
-from ._streams import ItemStream
 from .version import check_api_version
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Client(BaseClient, SyncClient):
     Raises `polychat.errors.ConfigurationError` for arguments that cannot work.
     """
 
+    _core: SyncCore
+
     def __init__(
         self,
         token: SyncAuthValue | None = None,
@@ -103,9 +105,9 @@ class Client(BaseClient, SyncClient):
         conceal_options(options)
         return call.read(self._core.with_options(options).send(call.request))
 
-    def _stream(self, call: _calls.StreamCall[T], options: Any) -> ItemStream[T]:
+    def _stream(self, call: _calls.StreamCall[T], options: Any) -> Stream[T]:
         conceal_options(options)
-        return ItemStream(self._core.stream(call.request, call.parse, options), call.items)
+        return self._core.stream_items(call.request, call.parse, call.items, options)
 
     def chat(
         self, request: ChatRequest, model: str | None = None, **options: Unpack[CallOptions]
@@ -115,7 +117,7 @@ class Client(BaseClient, SyncClient):
 
     def chat_with_streaming(
         self, request: ChatRequest, model: str | None = None, **options: Unpack[CallOptions]
-    ) -> ItemStream[ChatItem]:
+    ) -> Stream[ChatItem]:
         """The answer as it is written: pieces of text, whole tool calls, the finish reason, and
         the usage where ``stream_options`` ask for it."""
         return self._stream(_calls.chat_stream(self._settings, request, model), options)
@@ -128,7 +130,7 @@ class Client(BaseClient, SyncClient):
 
     def complete_with_streaming(
         self, request: CompletionRequest, model: str, **options: Unpack[CallOptions]
-    ) -> ItemStream[CompletionResponseStreamItem]:
+    ) -> Stream[CompletionResponseStreamItem]:
         """A completion as it is written. A stream without its summary was cut short."""
         return self._stream(_calls.complete_stream(self._settings, request, model), options)
 

@@ -1,104 +1,39 @@
-"""Streams of items: an event of the wire may bring none, one or several."""
+"""The asynchronous stream of items: it is asked for without an ``await``, as generators are."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from typing import Any, Generic, Self, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Generic, Self, TypeVar
 
 from polychat._core.info import ResponseInfo
-from polychat._core.stream import AsyncStream, Stream
+from polychat._core.stream import AsyncStream
 from polychat.errors import ConfigurationError
 
-from ._calls import Items
 from ._name import PLATFORM
 
 T = TypeVar("T")
 
 
-class ItemStream(Generic[T]):
-    """The items of an answer as they arrive: an iterator, and a context manager.
+class AsyncItemStream(Generic[T]):
+    """The items of an answer as they arrive: for ``async for`` and ``async with``.
 
-    Iterating to the end, and `close`, give the connection back. Raises `StreamTruncatedError`,
-    `StreamIdleTimeoutError` and `StreamEventError`; their ``chunks`` are the generated events
-    that had arrived.
+    The request is sent when the first item is asked for, or by ``async with``. Iterating to the
+    end, leaving the loop or the block in whatever way, and `aclose` give the connection back.
+    Raises `StreamTruncatedError`, `StreamIdleTimeoutError` and `StreamEventError`; their
+    ``chunks`` are the generated events that had arrived.
     """
 
-    def __init__(self, stream: Stream[Any], items: Items[T]) -> None:
-        self._stream = stream
-        self._source = items
-        self._items: Iterator[T] | None = None
-
-    def __iter__(self) -> Iterator[T]:
-        # A generator that only the loop holds, so that leaving the loop closes the stream.
-        if self._items is None:
-            return _read(self._stream, self._source)
-        return _rest(self._stream, self._items)
-
-    def __next__(self) -> T:
-        if self._items is None:
-            self._items = _read(self._stream, self._source)
-        return next(self._items)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends the stream and gives its connection back."""
-        self._items = None
-        self._stream.close()
-
-    @property
-    def __response__(self) -> ResponseInfo:
-        return self._stream.response
-
-    @property
-    def response(self) -> ResponseInfo:
-        """Status, headers, request id and attempts of the answer."""
-        return self._stream.response
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The answer's headers; names are case-insensitive."""
-        return self._stream.headers
-
-
-def _read(stream: Stream[Any], items: Items[T]) -> Iterator[T]:
-    try:
-        of = items.of
-        for event in stream:
-            yield from of(event)
-        yield from items.rest()
-    finally:
-        stream.close()
-
-
-def _rest(stream: Stream[Any], items: Iterator[T]) -> Iterator[T]:
-    try:
-        yield from items
-    finally:
-        stream.close()
-
-
-class AsyncItemStream(Generic[T]):
-    """`ItemStream` for asynchronous code. The request is sent when the first item is asked for,
-    or by ``async with``."""
-
-    def __init__(self, start: Callable[[], Awaitable[AsyncStream[Any]]], items: Items[T]) -> None:
+    def __init__(self, start: Callable[[], Awaitable[AsyncStream[T]]]) -> None:
         self._opening = _Opening(start)
-        self._source = items
         self._items: AsyncIterator[T] | None = None
 
     def __aiter__(self) -> AsyncIterator[T]:
-        if self._items is None:
-            return _read_async(self._opening, self._source)
-        return _rest_async(self._opening, self._items)
+        # A generator that only the loop holds, so that leaving the loop closes the stream.
+        return _read(self._opening) if self._items is None else _rest(self._opening, self._items)
 
     async def __anext__(self) -> T:
         if self._items is None:
-            self._items = _read_async(self._opening, self._source)
+            self._items = _read(self._opening)
         return await anext(self._items)
 
     async def __aenter__(self) -> Self:
@@ -135,15 +70,15 @@ class AsyncItemStream(Generic[T]):
         return self.response.headers
 
 
-class _Opening:
+class _Opening(Generic[T]):
     """A stream whose request is sent once, when it is needed."""
 
-    def __init__(self, start: Callable[[], Awaitable[AsyncStream[Any]]]) -> None:
-        self._start: Callable[[], Awaitable[AsyncStream[Any]]] | None = start
-        self.opened: AsyncStream[Any] | None = None
+    def __init__(self, start: Callable[[], Awaitable[AsyncStream[T]]]) -> None:
+        self._start: Callable[[], Awaitable[AsyncStream[T]]] | None = start
+        self.opened: AsyncStream[T] | None = None
         self.closed = False
 
-    async def stream(self) -> AsyncStream[Any] | None:
+    async def stream(self) -> AsyncStream[T] | None:
         """The stream; None where it was closed."""
         start, self._start = self._start, None
         if start is not None:
@@ -156,22 +91,18 @@ class _Opening:
             await self.opened.aclose()
 
 
-async def _read_async(opening: _Opening, items: Items[T]) -> AsyncIterator[T]:
+async def _read(opening: _Opening[T]) -> AsyncIterator[T]:
     stream = await opening.stream()
     if stream is None:
         return
     try:
-        of = items.of
-        async for event in stream:
-            for item in of(event):
-                yield item
-        for item in items.rest():
+        async for item in stream:
             yield item
     finally:
         await stream.aclose()
 
 
-async def _rest_async(opening: _Opening, items: AsyncIterator[T]) -> AsyncIterator[T]:
+async def _rest(opening: _Opening[T], items: AsyncIterator[T]) -> AsyncIterator[T]:
     try:
         async for item in items:
             yield item

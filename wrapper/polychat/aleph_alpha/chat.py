@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, cast
 
-from polychat_rest.model import Model
+from polychat_rest.model import Model, own
 from polychat_rest.shapes import is_object
 
 from ._content import ImageLike, content_to_json
@@ -260,7 +260,8 @@ class ChatStreamChunk:
     """A piece of a streamed answer.
 
     `content` is "" where a piece brings a role only. `index` says to which alternative it
-    belongs where several were asked for.
+    belongs where several were asked for. What the service sends beside, such as
+    ``reasoning_content``, answers to its own name.
     """
 
     content: str
@@ -268,6 +269,22 @@ class ChatStreamChunk:
     tool_calls: Sequence[ToolCall] | None = None
     index: int = field(default=0, kw_only=True)
     logprobs: Any = field(default=None, kw_only=True, compare=False, repr=False)
+    _choice: ClassVar[Any] = None
+
+    @property
+    def raw(self) -> Any:
+        """The generated choice that this was read from; None for what a user made."""
+        choice = self._choice
+        if is_object(choice):
+            choice = self.__dict__["_choice"] = generated("ChatChunkChoice").from_dict(choice)
+        return choice
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and self.raw is not None:
+            for model in (self.raw.delta, self.raw):
+                if hasattr(model, name):
+                    return getattr(model, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @staticmethod
     def from_json(choice: Mapping[str, Any]) -> ChatStreamChunk:
@@ -317,9 +334,9 @@ async def process_chat_stream(
     """The items of a stream of JSON events."""
     from ._chat_stream import ChatItems
 
-    items, event = ChatItems(), generated("ChatResponseChunk")
+    items = ChatItems()
     async for json in s:
-        for item in items.of(event.from_dict(json)):
+        for item in items.of(own(json)):  # the caller's documents stay as they are
             yield item
     for item in items.rest():
         yield item

@@ -75,7 +75,7 @@ class ODataV4Format:
             raise ValueError("neither a code nor a message")
         self.target: str | None = node.get("target")
         details = node.get("details")
-        self.details = [
+        self.details: list[ODataV4Format] = [
             ODataV4Format(one)
             for one in (details if is_array(details) else [])
             if is_object(one) and (one.get("code") or one.get("message"))

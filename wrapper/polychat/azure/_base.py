@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from polychat._core.client import COMMON_HEADERS, AsyncCore, SyncCore
-from polychat._core.outgoing import Service
 from polychat._core.http import AsyncHTTP, SyncHTTP
+from polychat._core.outgoing import Service
 from polychat.errors import APIStatusError, NotFoundError, UnsupportedFeatureError
 
 from . import _calls
 from ._auth import conceal as conceal_credential
 from ._auth import read_credential
 from ._calls import Call, Target
-from ._endpoint import read_endpoint
+from ._endpoint import API_VERSION, read_endpoint
 from ._keywords import DEFAULTS, Keywords, conceal
 from ._platform import AZURE
-from ._transport import connect, way
+from ._transport import Way, connect, way
 from .models import ModelInfo
 
 CoreT = TypeVar("CoreT", SyncCore, AsyncCore)
@@ -40,6 +40,7 @@ class BaseClient(Generic[CoreT]):
     """A client's endpoint, credentials, keywords and connections."""
 
     _operation: ClassVar[str] = "chat"
+    _api_version: ClassVar[str] = API_VERSION
     _http_class: ClassVar[type[Any]]
     _core_class: ClassVar[type[Any]]
 
@@ -64,13 +65,13 @@ class BaseClient(Generic[CoreT]):
             else DEFAULTS
         )
         auth = read_credential(credential, where, scopes, enforce_https=enforce)
-        self._target = Target(where, keywords, defaults, extras)
+        self._target = Target(where, keywords, defaults, extras, self._api_version)
         service = Service(
             AZURE, where.base_url, auth, {"accept-encoding": COMMON_HEADERS["accept-encoding"]}
         )
-        http = connect(self._http_class, keywords, where, self._transport, client)
-        self._ways: dict[Any, Any] = {way(keywords): http}
-        self._core = self._core_class(service, keywords.options(), http)
+        first = connect(self._http_class, keywords, where, self._transport, client)
+        self._ways: dict[Any, Way] = {way(keywords): first}
+        self._core = self._core_class(service, keywords.options(), first.http)
         self._config = Configuration(
             endpoint or where.base_url,
             _calls.version(self._target, keywords),
@@ -89,11 +90,12 @@ class BaseClient(Generic[CoreT]):
         if keywords is self._target.keywords:
             return self._core
         key = way(keywords)
-        http = self._ways.get(key)
-        if http is None:
-            http = connect(self._http_class, keywords, self._target.endpoint, self._transport, None)
-            http = self._ways.setdefault(key, http)
-        return self._core_class(self._core.service, keywords.options(), http)  # type: ignore[no-any-return]
+        found = self._ways.get(key)
+        if found is None:
+            where = self._target.endpoint
+            found = connect(self._http_class, keywords, where, self._transport, None)
+            found = self._ways.setdefault(key, found)
+        return self._core_class(self._core.service, keywords.options(), found.http)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         core: Any = getattr(self, "_core", None)  # a traceback shows it while it is being made

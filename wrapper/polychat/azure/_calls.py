@@ -49,6 +49,8 @@ class Target(NamedTuple):
     defaults: Mapping[str, Any]
     """The body's fields that the constructor was given."""
     extras: Mapping[str, Any]
+    api_version: str = API_VERSION
+    """Sent where nobody says otherwise."""
 
 
 class Call(NamedTuple):
@@ -290,7 +292,12 @@ def version(target: Target, keywords: Keywords) -> str | None:
     if target.endpoint.v1:
         return None
     asked = keywords.params.get("api-version")
-    return asked or keywords.api_version or target.endpoint.query.get("api-version") or API_VERSION
+    return (
+        asked
+        or keywords.api_version
+        or target.endpoint.query.get("api-version")
+        or target.api_version
+    )
 
 
 def _not_on_v1(target: Target, route: str) -> None:

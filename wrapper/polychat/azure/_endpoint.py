@@ -16,6 +16,8 @@ from polychat.errors import ConfigurationError
 
 ENDPOINT, CREDENTIAL = "AZURE_INFERENCE_ENDPOINT", "AZURE_INFERENCE_CREDENTIAL"
 API_VERSION = "2024-05-01-preview"
+IMAGES_API_VERSION = "2025-02-01-preview"
+"""The first that has `/images/generations`."""
 ML_SCOPE = "https://ml.azure.com/.default"
 COGNITIVE_SCOPE = "https://cognitiveservices.azure.com/.default"
 V1_SCOPE = "https://ai.azure.com/.default"

@@ -72,8 +72,8 @@ class HttpRequest:
     ) -> None:
         self.method = method
         self.url = url
-        self.params = dict(params or {})
-        self.headers = Headers(headers)
+        self.params: dict[str, Any] = dict(params or {})
+        self.headers: Headers = Headers(headers)
         self.content: Any = content if content is not None else data
         if json is not None:
             self.content = _dumps(json)
@@ -124,7 +124,7 @@ class HttpResponse:
         self.headers = headers
         self.content = content
         self.request = request
-        self.reason = reason_phrase(status_code)
+        self.reason: str | None = reason_phrase(status_code)
 
     @property
     def content_type(self) -> str | None:

@@ -38,7 +38,7 @@ class StreamedResponse(HttpResponse):
 
     def read(self) -> bytes:
         """The whole body, synchronously."""
-        self.content = self._raw.read()
+        self.content: bytes = self._raw.read()
         return self.content
 
     async def aread(self) -> bytes:

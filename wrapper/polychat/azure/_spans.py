@@ -118,7 +118,10 @@ class Observed:
             whole = self._choices.setdefault(position if index is None else index, {})
             if choice.get("finish_reason"):
                 whole["finish_reason"] = str(choice["finish_reason"])
-            _add(whole, choice.get("delta") or choice.get("message") or {})
+            message = choice.get("message")
+            _add(whole, choice.get("delta") or message or {})
+            if is_object(message):  # a whole answer tells of its content also where it has none
+                whole["message"].setdefault("content", message.get("content"))
 
     @harmless
     def failed(self, error: BaseException) -> None:
@@ -127,6 +130,7 @@ class Observed:
             return
         kind = type(error)
         module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+        self._span.record_exception(error)
         self._span.set_status(StatusCode.ERROR, str(error))
         self._span.set_attribute("error.type", f"{module}{kind.__name__}")
 

@@ -12,6 +12,7 @@ from polychat.errors import APIStatusError, NotFoundError, UnsupportedFeatureErr
 from . import _calls, _observe
 from ._base import NO_INFO, NO_LOADING, SyncBase, client_name, explained, mapped
 from ._calls import UNSET, Call
+from ._endpoint import IMAGES_API_VERSION
 from ._keywords import conceal
 from .models import (
     ChatCompletions,
@@ -119,8 +120,8 @@ class _Client(SyncBase):
     def close(self) -> None:
         """Closes the connections, unless they are those of an ``http_client`` or ``transport``
         that was passed in."""
-        for http in self._ways.values():
-            http.close()
+        for each in self._ways.values():
+            each.close()
 
     def __enter__(self) -> Self:
         return self
@@ -248,6 +249,7 @@ class ImageGenerationsClient(_Client):
     ``2025-02-01-preview`` on, which is this client's default."""
 
     _operation: ClassVar[str] = "images"
+    _api_version: ClassVar[str] = IMAGES_API_VERSION
 
     if TYPE_CHECKING:
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from polychat._core.http import AsyncHTTP, SyncHTTP
 from polychat.errors import ConfigurationError
@@ -19,22 +19,41 @@ def way(keywords: Keywords) -> tuple[Any, ...]:
     return keywords.connection_verify, keywords.connection_cert, proxies
 
 
+class Way(NamedTuple):
+    """Connections of one kind: the `SyncHTTP` or `AsyncHTTP`, and the transport that was made
+    for it, if there is one, which is to be closed with it."""
+
+    http: Any
+    made: Any = None
+
+    def close(self) -> None:
+        self.http.close()
+        if self.made is not None:
+            self.made.close()
+
+    async def aclose(self) -> None:
+        await self.http.aclose()
+        if self.made is not None:
+            await self.made.aclose()
+
+
 def connect(
     kind: type[Any], keywords: Keywords, endpoint: Endpoint, transport: Any, client: Any
-) -> Any:
-    """The `SyncHTTP` or `AsyncHTTP` for these keywords. Raises `ConfigurationError`."""
-    made = _transport(kind, transport)
+) -> Way:
+    """The way to HTTP for these keywords. Raises `ConfigurationError`."""
+    given = _transport(kind, transport)
     proxy = _proxy(keywords, endpoint)
     verify = _verify(keywords)
     if proxy is not None:
-        if made is not None or client is not None:
+        if given is not None or client is not None:
             raise ConfigurationError(
                 "proxies and transport (or http_client) cannot both be given",
                 platform="azure",
                 remedy="Set the proxy in the transport or client",
             )
         made = _proxied(kind, proxy, verify)
-    return kind(client, transport=made, verify=verify)
+        return Way(kind(transport=made), made)
+    return Way(kind(client, transport=given, verify=verify))
 
 
 def _transport(kind: type[Any], given: Any) -> Any:

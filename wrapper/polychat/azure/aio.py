@@ -16,6 +16,7 @@ from polychat.errors import APIStatusError, NotFoundError, UnsupportedFeatureErr
 from . import _calls, _observe
 from ._base import NO_INFO, NO_LOADING, AsyncBase, client_name, explained, mapped
 from ._calls import UNSET, Call
+from ._endpoint import IMAGES_API_VERSION
 from ._keywords import conceal
 from .models import (
     AsyncStreamingChatCompletions,
@@ -113,8 +114,8 @@ class _Client(AsyncBase):
     async def close(self) -> None:
         """Closes the connections, unless they are those of an ``http_client`` or ``transport``
         that was passed in."""
-        for http in self._ways.values():
-            await http.aclose()
+        for each in self._ways.values():
+            await each.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -230,6 +231,7 @@ class ImageGenerationsClient(_Client):
     """`polychat.azure.ImageGenerationsClient` for asynchronous code."""
 
     _operation: ClassVar[str] = "images"
+    _api_version: ClassVar[str] = IMAGES_API_VERSION
 
     if TYPE_CHECKING:
 

@@ -25,8 +25,13 @@ class AIInferenceInstrumentor:
     """
 
     def __init__(self) -> None:
-        from . import _spans
-
+        try:
+            from . import _spans
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                "tracing needs opentelemetry-api. Install it with: pip install 'polychat[otel]'",
+                name=error.name,
+            ) from error
         self._spans = _spans
 
     def instrument(self, enable_content_recording: bool | None = None) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from polychat._core.auth import Auth, Credential, conceal
 from polychat._core.client import COMMON_HEADERS
 from polychat._core.config import base_url, from_environment
-from polychat._core.outgoing import Service
 from polychat._core.headers import checked_headers
+from polychat._core.outgoing import Service
 from polychat._core.platform import Platform
 from polychat._core.retry import RETRY_STATUSES
 from polychat.errors import ConfigurationError

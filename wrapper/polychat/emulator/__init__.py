@@ -34,7 +34,8 @@ bucket of its own. `Emulator.requests` has what arrived.
   skill ``writing/tone``. On client channels users sign in, except to toolsets named ``denied`` or
   ``broken``.
 - Aleph Alpha's completions continue a prompt with the prompt itself; reranking counts shared words.
-  AIMLAPI's images are of one colour, Azure's are one black pixel, and AIMLAPI's speech is silence, a tenth of a second a word.
+  AIMLAPI's images are of one colour, and its speech is silence, a tenth of a second a word.
+  Azure's images are one black pixel.
 
 Ids and times are counted from a fixed start: the same requests have the same answers.
 

@@ -93,8 +93,9 @@ def _is_spoken(request: dict[str, Any]) -> bool:
 
 
 def _logprobs(text: str) -> dict[str, Any]:
-    words = [{"token": word, "logprob": 0.0, "bytes": None, "top_logprobs": []}
-             for word in pieces(text)]  # fmt: skip
+    words: list[dict[str, Any]] = [
+        {"token": word, "logprob": 0.0, "bytes": None, "top_logprobs": []} for word in pieces(text)
+    ]
     return {"content": words, "refusal": None}
 
 

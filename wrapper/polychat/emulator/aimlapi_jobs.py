@@ -38,7 +38,7 @@ def _state(exchange: Exchange, kind: str, identity: str) -> tuple[str, dict[str,
         raise Refusal(404, f"Generation {identity} is not found")
     request = job["request"]
     text = str(request.get("prompt") or request.get("url") or "")
-    status = _STATES[min(job["asked"], 2)]
+    status: str = _STATES[min(int(job["asked"]), 2)]
     job["asked"] += 1
     if "fail!" in text and status == "completed":
         return "error", request
@@ -105,7 +105,7 @@ async def _ocr(exchange: Exchange) -> JSONResponse:
         if isinstance(document, str)
         else next(value for key, value in document.items() if key.endswith("_url"))
     )
-    page = {"index": 0, "markdown": f"# Page of {link}", "images": []}
+    page: dict[str, Any] = {"index": 0, "markdown": f"# Page of {link}", "images": []}
     return JSONResponse(
         {"pages": [page], "model": exchange.body.get("model"), "meta": _META},
         headers=_headers(exchange),
@@ -139,7 +139,7 @@ async def _batch(exchange: Exchange) -> JSONResponse:
 
 async def _key(exchange: Exchange) -> JSONResponse:
     """The key that was asked for, named or made: nothing is kept."""
-    given = exchange.body or {}
+    given: dict[str, Any] = exchange.body or {}
     prefix = exchange.params.get("prefix", "sk-emulat")
     if exchange.operation.id == "deleteKey":
         return JSONResponse({"data": {"prefix": prefix, "deleted": True}})

@@ -35,7 +35,8 @@ def _function(tool: dict[str, Any], schema: str) -> dict[str, Any]:
 
 async def _message(exchange: Exchange) -> Response | Events:
     """A Messages answer: one block, of text or of a tool's use."""
-    tools = [_function(tool, "input_schema") for tool in exchange.body.get("tools") or []]
+    asked: list[dict[str, Any]] = exchange.body.get("tools") or []
+    tools = [_function(tool, "input_schema") for tool in asked]
     said = _answered(exchange, exchange.body.get("messages") or [], tools)
     reply = said.reply
     if reply.tool is None:
@@ -58,7 +59,7 @@ async def _message(exchange: Exchange) -> Response | Events:
 def _message_events(document: dict[str, Any], block: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"type": "message_start", "message": {**document, "content": [], "stop_reason": None}}
     is_text = block["type"] == "text"
-    empty = {**block, "text": ""} if is_text else {**block, "input": {}}
+    empty: dict[str, Any] = {**block, "text": ""} if is_text else {**block, "input": {}}
     yield {"type": "content_block_start", "index": 0, "content_block": empty}
     for piece in pieces(block["text"] if is_text else json.dumps(block["input"])):
         delta = {"type": "text_delta", "text": piece} if is_text else {
@@ -74,7 +75,8 @@ async def _response(exchange: Exchange) -> Response | Events:
     """A Responses answer: one output item, a message or the call of a function."""
     given = exchange.body["input"]
     messages = given if is_list(given) else [{"role": "user", "content": given}]
-    tools = [_function(tool, "parameters") for tool in exchange.body.get("tools") or []]
+    asked: list[dict[str, Any]] = exchange.body.get("tools") or []
+    tools = [_function(tool, "parameters") for tool in asked]
     said = _answered(exchange, messages, tools)
     reply = said.reply
     if reply.tool is None:
@@ -98,7 +100,7 @@ async def _response(exchange: Exchange) -> Response | Events:
 
 
 def _response_events(document: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
-    begun = {**document, "status": "in_progress", "output": [], "output_text": ""}
+    begun: dict[str, Any] = {**document, "status": "in_progress", "output": [], "output_text": ""}
     yield {"type": "response.created", "sequence_number": 0, "response": begun}
     for number, piece in enumerate(pieces(text), 1):
         yield {"type": "response.output_text.delta", "sequence_number": number, "delta": piece,

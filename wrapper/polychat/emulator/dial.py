@@ -8,7 +8,14 @@ from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from polychat.emulator import dial_chat, dial_listing, dial_running, dial_sharing, dial_storage
+from polychat.emulator import (
+    dial_chat,
+    dial_forms,
+    dial_listing,
+    dial_running,
+    dial_sharing,
+    dial_storage,
+)
 from polychat.emulator.credentials import EXPIRED, api_key, bearer
 from polychat.emulator.dial_chat import deployment
 from polychat.emulator.exchange import Exchange, Platform, Refusal
@@ -145,5 +152,6 @@ DIAL = Platform(
         **dial_storage.HANDLERS,
         **dial_sharing.HANDLERS,
         **dial_running.HANDLERS,
+        **dial_forms.HANDLERS,
     },
 )

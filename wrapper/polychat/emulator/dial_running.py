@@ -174,7 +174,8 @@ async def _interact(exchange: Exchange) -> Response | Events:
 
 def _signed_in(call: dict[str, Any]) -> dict[str, Any]:
     answer = {"jsonrpc": "2.0", "id": call.get("id")}
-    toolset = str((call.get("params") or {}).get("toolsetId"))
+    params: dict[str, Any] = call.get("params") or {}
+    toolset = str(params.get("toolsetId"))
     if call["method"] != "toolset/signin" or "broken" in toolset:
         return {**answer, "error": {"code": -32601, "message": "it is broken"}}
     return {**answer, "result": "denied" if "denied" in toolset else "success"}

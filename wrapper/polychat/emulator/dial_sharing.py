@@ -176,10 +176,15 @@ async def _granted(exchange: Exchange) -> Response:
     return JSONResponse({"receivers": listed})
 
 
+def _resources(publication: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = publication.get("resources") or []
+    return found
+
+
 async def _publish(exchange: Exchange) -> Response:
     number = exchange.world.number()
     url = f"publications/{bucket_of(exchange.key)}/pub{number}"
-    for one in exchange.body.get("resources") or []:
+    for one in _resources(exchange.body):
         _existing(exchange, one["sourceUrl"])
     found = {
         **exchange.body,
@@ -188,10 +193,7 @@ async def _publish(exchange: Exchange) -> Response:
         "createdAt": _EPOCH + number,
         "status": "PENDING",
         "resourceTypes": sorted(
-            {
-                TYPES[one["sourceUrl"].partition("/")[0]]
-                for one in exchange.body.get("resources") or []
-            }
+            {TYPES[one["sourceUrl"].partition("/")[0]] for one in _resources(exchange.body)}
         ),
     }
     state(exchange.world).publications[url] = found
@@ -255,7 +257,7 @@ def _decider(status: str, act: Callable[[Exchange, dict[str, Any]], None]) -> Ha
 
 
 def _make_public(exchange: Exchange, publication: dict[str, Any]) -> None:
-    for one in publication.get("resources") or []:
+    for one in _resources(publication):
         source = exchange.world.store.items[_key(one["sourceUrl"])]
         exchange.world.store.copy(source, _key(one["targetUrl"]))
 
@@ -265,12 +267,12 @@ def _leave(exchange: Exchange, publication: dict[str, Any]) -> None:
 
 
 async def _published(exchange: Exchange) -> Response:
-    wanted = exchange.body.get("resourceTypes") or []
+    wanted: list[str] = exchange.body.get("resourceTypes") or []
     store = exchange.world.store
     found = [
         describe(store.items[_key(one["sourceUrl"])])
         for publication in state(exchange.world).publications.values()
-        for one in publication.get("resources") or []
+        for one in _resources(publication)
         if TYPES[one["sourceUrl"].partition("/")[0]] in wanted
     ]
     return JSONResponse(found)

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import quote, unquote
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -61,7 +62,7 @@ def resource_key(exchange: Exchange, kind: str, bucket: str, raw_path: str) -> s
 def _may_read(exchange: Exchange, key: str) -> bool:
     """Whether somebody shared the resource with the caller, who only reads it."""
     sharing = exchange.world.more.get("dial-sharing")
-    accepted = [] if sharing is None else sharing.accepted
+    accepted: list[tuple[str, str, str, Any]] = [] if sharing is None else sharing.accepted
     shared = any(one[1] == exchange.key and unquote(one[2]) == key for one in accepted)
     return shared and exchange.request.method == "GET"
 

@@ -15,7 +15,7 @@ class AdvancedCameraControl(_Model):
 
     movement_type: str | None = None
     movement_value: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class AdvancedCameraControl(_Model):
         pop: Any = data.pop
         self.movement_type = pop("movement_type", None)
         self.movement_value = pop("movement_value", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class AdvancedCameraControl(_Model):
             data["movement_type"] = self.movement_type
         if self.movement_value is not None:
             data["movement_value"] = self.movement_value
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

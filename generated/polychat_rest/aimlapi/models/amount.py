@@ -15,7 +15,7 @@ class Amount(_Model):
 
     usd: float | None = None
     credits: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class Amount(_Model):
         pop: Any = data.pop
         self.usd = pop("usd", None)
         self.credits = pop("credits", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class Amount(_Model):
             data["usd"] = self.usd
         if self.credits is not None:
             data["credits"] = self.credits
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

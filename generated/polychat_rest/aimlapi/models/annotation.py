@@ -19,30 +19,42 @@ class Annotation(_Model):
     """
 
     type: str | None = None
-    url_citation: UrlCitation | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _url_citation: UrlCitation | None = _field(default=None, alias="url_citation")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.type = pop("type", None)
-        value = pop("url_citation", None)
-        if type(value) is dict:
-            value = UrlCitation.from_owned(value)
-        self.url_citation = value
-        self.additional_properties = data
+        self._url_citation = pop("url_citation", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.type is not None:
             data["type"] = self.type
-        if self.url_citation is not None:
+        if self._url_citation is not None:
             data["url_citation"] = _plain(self.url_citation)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.url_citation = self._url_citation
+
+    @property
+    def url_citation(self) -> UrlCitation | None:
+        value: Any = self._url_citation
+        if type(value) is dict:
+            value = self._url_citation = UrlCitation.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @url_citation.setter
+    def url_citation(self, value: UrlCitation | None) -> None:
+        given: Any = value
+        self._url_citation = UrlCitation.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -19,30 +19,42 @@ class AnnotationFormat(_Model):
     """
 
     type: str | None = None
-    json_schema: AnnotationSchema | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _json_schema: AnnotationSchema | None = _field(default=None, alias="json_schema")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.type = pop("type", None)
-        value = pop("json_schema", None)
-        if type(value) is dict:
-            value = AnnotationSchema.from_owned(value)
-        self.json_schema = value
-        self.additional_properties = data
+        self._json_schema = pop("json_schema", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.type is not None:
             data["type"] = self.type
-        if self.json_schema is not None:
+        if self._json_schema is not None:
             data["json_schema"] = _plain(self.json_schema)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.json_schema = self._json_schema
+
+    @property
+    def json_schema(self) -> AnnotationSchema | None:
+        value: Any = self._json_schema
+        if type(value) is dict:
+            value = self._json_schema = AnnotationSchema.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @json_schema.setter
+    def json_schema(self, value: AnnotationSchema | None) -> None:
+        given: Any = value
+        self._json_schema = AnnotationSchema.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -24,7 +24,7 @@ class AnnotationSchema(_Model):
     description: str | None = None
     schema: dict[str, Any] | None = None
     strict: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class AnnotationSchema(_Model):
         self.description = pop("description", None)
         self.schema = pop("schema", None)
         self.strict = pop("strict", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class AnnotationSchema(_Model):
             data["schema"] = self.schema
         if self.strict is not None:
             data["strict"] = self.strict
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

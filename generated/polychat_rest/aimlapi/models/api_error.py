@@ -27,7 +27,7 @@ class ApiError(_Model):
     request_id: str | None = None
     status_code: int | str | None = None
     timestamp: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -38,7 +38,7 @@ class ApiError(_Model):
         self.request_id = pop("requestId", None)
         self.status_code = pop("statusCode", None)
         self.timestamp = pop("timestamp", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,5 +53,6 @@ class ApiError(_Model):
             data["statusCode"] = self.status_code
         if self.timestamp is not None:
             data["timestamp"] = self.timestamp
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

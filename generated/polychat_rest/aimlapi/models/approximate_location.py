@@ -22,7 +22,7 @@ class ApproximateLocation(_Model):
     country: str | None = None
     region: str | None = None
     timezone: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -32,7 +32,7 @@ class ApproximateLocation(_Model):
         self.country = pop("country", None)
         self.region = pop("region", None)
         self.timezone = pop("timezone", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,5 +45,6 @@ class ApproximateLocation(_Model):
             data["region"] = self.region
         if self.timezone is not None:
             data["timezone"] = self.timezone
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

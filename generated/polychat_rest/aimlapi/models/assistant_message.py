@@ -30,8 +30,8 @@ class AssistantMessage(_Model):
     tool_calls: list[FunctionToolCall | CustomToolCall] | None = None
     refusal: str | None = None
     reasoning_content: str | None = None
-    audio: AudioReference | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _audio: AudioReference | None = _field(default=None, alias="audio")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -53,11 +53,8 @@ class AssistantMessage(_Model):
         self.tool_calls = value
         self.refusal = pop("refusal", None)
         self.reasoning_content = pop("reasoning_content", None)
-        value = pop("audio", None)
-        if type(value) is dict:
-            value = AudioReference.from_owned(value)
-        self.audio = value
-        self.additional_properties = data
+        self._audio = pop("audio", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,10 +71,26 @@ class AssistantMessage(_Model):
             data["refusal"] = self.refusal
         if self.reasoning_content is not None:
             data["reasoning_content"] = self.reasoning_content
-        if self.audio is not None:
+        if self._audio is not None:
             data["audio"] = _plain(self.audio)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.audio = self._audio
+
+    @property
+    def audio(self) -> AudioReference | None:
+        value: Any = self._audio
+        if type(value) is dict:
+            value = self._audio = AudioReference.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio.setter
+    def audio(self, value: AudioReference | None) -> None:
+        given: Any = value
+        self._audio = AudioReference.from_dict(given) if type(given) is dict else value
 
 
 def _parse_tool_calls_item(value: Any) -> Any:

@@ -30,7 +30,7 @@ class AudioMetadata(_Model):
     channels: float | None = None
     models: list[str] | None = None
     model_info: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,11 +40,14 @@ class AudioMetadata(_Model):
         self.request_id = pop("request_id", None)
         self.sha256 = pop("sha256", None)
         self.created = pop("created", None)
+        if not data:
+            self.duration = self.channels = self.models = self.model_info = self._others = None
+            return self
         self.duration = pop("duration", None)
         self.channels = pop("channels", None)
         self.models = pop("models", None)
         self.model_info = pop("model_info", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,5 +68,6 @@ class AudioMetadata(_Model):
             data["models"] = self.models
         if self.model_info is not None:
             data["model_info"] = self.model_info
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,7 +23,7 @@ class AutoTopUpSettings(_Model):
     threshold: float | None = None
     amount: float | None = None
     currency: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -33,7 +33,7 @@ class AutoTopUpSettings(_Model):
         self.threshold = pop("threshold", None)
         self.amount = pop("amount", None)
         self.currency = pop("currency", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,5 +46,6 @@ class AutoTopUpSettings(_Model):
             data["amount"] = self.amount
         if self.currency is not None:
             data["currency"] = self.currency
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

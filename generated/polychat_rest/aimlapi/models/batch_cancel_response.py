@@ -24,7 +24,7 @@ class BatchCancelResponse(_Model):
     status: str | None = None
     output: Any = None
     usage: list[dict[str, Any]] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class BatchCancelResponse(_Model):
         self.status = pop("status", None)
         self.output = pop("output", None)
         self.usage = pop("usage", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class BatchCancelResponse(_Model):
             data["output"] = self.output
         if self.usage is not None:
             data["usage"] = self.usage
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,30 +20,42 @@ class BatchRequest(_Model):
     """
 
     custom_id: str | None = None
-    params: BatchRequestParams | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _params: BatchRequestParams | None = _field(default=None, alias="params")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.custom_id = pop("custom_id", None)
-        value = pop("params", None)
-        if type(value) is dict:
-            value = BatchRequestParams.from_owned(value)
-        self.params = value
-        self.additional_properties = data
+        self._params = pop("params", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.custom_id is not None:
             data["custom_id"] = self.custom_id
-        if self.params is not None:
+        if self._params is not None:
             data["params"] = _plain(self.params)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.params = self._params
+
+    @property
+    def params(self) -> BatchRequestParams | None:
+        value: Any = self._params
+        if type(value) is dict:
+            value = self._params = BatchRequestParams.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @params.setter
+    def params(self, value: BatchRequestParams | None) -> None:
+        given: Any = value
+        self._params = BatchRequestParams.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

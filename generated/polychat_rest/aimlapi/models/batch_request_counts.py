@@ -23,7 +23,7 @@ class BatchRequestCounts(_Model):
     errored: int | None = None
     canceled: int | None = None
     expired: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class BatchRequestCounts(_Model):
         self.errored = pop("errored", None)
         self.canceled = pop("canceled", None)
         self.expired = pop("expired", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,5 +49,6 @@ class BatchRequestCounts(_Model):
             data["canceled"] = self.canceled
         if self.expired is not None:
             data["expired"] = self.expired
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

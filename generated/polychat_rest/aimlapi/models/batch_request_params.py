@@ -42,7 +42,7 @@ class BatchRequestParams(_Model):
     tool_choice: Any = None
     tools: list[Any] | None = None
     thinking: Any = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -58,15 +58,23 @@ class BatchRequestParams(_Model):
         self.messages = value
         self.system = pop("system", None)
         self.metadata = pop("metadata", None)
+        if not data:
+            self.max_tokens = self.stop_sequences = self.temperature = self.top_k = self.top_p = (
+                self.tool_choice
+            ) = self.tools = self.thinking = self._others = None
+            return self
         self.max_tokens = pop("max_tokens", None)
         self.stop_sequences = pop("stop_sequences", None)
         self.temperature = pop("temperature", None)
         self.top_k = pop("top_k", None)
+        if not data:
+            self.top_p = self.tool_choice = self.tools = self.thinking = self._others = None
+            return self
         self.top_p = pop("top_p", None)
         self.tool_choice = pop("tool_choice", None)
         self.tools = pop("tools", None)
         self.thinking = pop("thinking", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,7 +103,8 @@ class BatchRequestParams(_Model):
             data["tools"] = self.tools
         if self.thinking is not None:
             data["thinking"] = self.thinking
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -30,7 +30,7 @@ class BillingBalanceResponse(_Model):
     auto_debit_status: str | None = None
     status: str | None = None
     status_explanation: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -43,7 +43,7 @@ class BillingBalanceResponse(_Model):
         self.auto_debit_status = pop("autoDebitStatus", None)
         self.status = pop("status", None)
         self.status_explanation = pop("statusExplanation", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,5 +62,6 @@ class BillingBalanceResponse(_Model):
             data["status"] = self.status
         if self.status_explanation is not None:
             data["statusExplanation"] = self.status_explanation
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,23 +22,19 @@ class BillingDetailResponse(_Model):
     email: str | None = None
     current_balance: float | None = None
     currency: str | None = None
-    autotopup_settings: AutoTopUpSettings | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _autotopup_settings: AutoTopUpSettings | None = _field(default=None, alias="autotopup_settings")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.user_id = pop("user_id", None)
         self.email = pop("email", None)
         self.current_balance = pop("current_balance", None)
         self.currency = pop("currency", None)
-        value = pop("autotopup_settings", None)
-        if type(value) is dict:
-            value = AutoTopUpSettings.from_owned(value)
-        self.autotopup_settings = value
-        self.additional_properties = data
+        self._autotopup_settings = pop("autotopup_settings", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,10 +47,28 @@ class BillingDetailResponse(_Model):
             data["current_balance"] = self.current_balance
         if self.currency is not None:
             data["currency"] = self.currency
-        if self.autotopup_settings is not None:
+        if self._autotopup_settings is not None:
             data["autotopup_settings"] = _plain(self.autotopup_settings)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.autotopup_settings = self._autotopup_settings
+
+    @property
+    def autotopup_settings(self) -> AutoTopUpSettings | None:
+        value: Any = self._autotopup_settings
+        if type(value) is dict:
+            value = self._autotopup_settings = AutoTopUpSettings.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @autotopup_settings.setter
+    def autotopup_settings(self, value: AutoTopUpSettings | None) -> None:
+        given: Any = value
+        self._autotopup_settings = (
+            AutoTopUpSettings.from_dict(given) if type(given) is dict else value
+        )
 
 
 # At the bottom, so that classes may refer to one another in a circle.

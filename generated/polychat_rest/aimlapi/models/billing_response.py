@@ -19,7 +19,7 @@ class BillingResponse(_Model):
 
     current_balance: float | None = None
     currency: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class BillingResponse(_Model):
         pop: Any = data.pop
         self.current_balance = pop("current_balance", None)
         self.currency = pop("currency", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class BillingResponse(_Model):
             data["current_balance"] = self.current_balance
         if self.currency is not None:
             data["currency"] = self.currency
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -15,8 +15,8 @@ class BillingTransactionsResponse(_Model):
     """A page of money movements, newest first."""
 
     data: list[Transaction]
-    pagination: CursorPagination | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _pagination: CursorPagination | None = _field(default=None, alias="pagination")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,21 +29,34 @@ class BillingTransactionsResponse(_Model):
                 if type(item) is dict:
                     value[index] = Transaction.from_owned(item)
         self.data = value
-        value = pop("pagination", None)
-        if type(value) is dict:
-            value = CursorPagination.from_owned(value)
-        self.pagination = value
-        self.additional_properties = data
+        self._pagination = pop("pagination", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.data is not None:
             data["data"] = _plain(self.data)
-        if self.pagination is not None:
+        if self._pagination is not None:
             data["pagination"] = _plain(self.pagination)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.pagination = self._pagination
+
+    @property
+    def pagination(self) -> CursorPagination | None:
+        value: Any = self._pagination
+        if type(value) is dict:
+            value = self._pagination = CursorPagination.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @pagination.setter
+    def pagination(self, value: CursorPagination | None) -> None:
+        given: Any = value
+        self._pagination = CursorPagination.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -15,7 +15,7 @@ class CacheCreationUsage(_Model):
 
     ephemeral_5m_input_tokens: int | None = None
     ephemeral_1h_input_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class CacheCreationUsage(_Model):
         pop: Any = data.pop
         self.ephemeral_5m_input_tokens = pop("ephemeral_5m_input_tokens", None)
         self.ephemeral_1h_input_tokens = pop("ephemeral_1h_input_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class CacheCreationUsage(_Model):
             data["ephemeral_5m_input_tokens"] = self.ephemeral_5m_input_tokens
         if self.ephemeral_1h_input_tokens is not None:
             data["ephemeral_1h_input_tokens"] = self.ephemeral_1h_input_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -24,7 +24,7 @@ class ChatCompletionAudio(_Model):
     data: str | None = None
     transcript: str | None = None
     expires_at: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class ChatCompletionAudio(_Model):
         self.data = pop("data", None)
         self.transcript = pop("transcript", None)
         self.expires_at = pop("expires_at", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class ChatCompletionAudio(_Model):
             data["transcript"] = self.transcript
         if self.expires_at is not None:
             data["expires_at"] = self.expires_at
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

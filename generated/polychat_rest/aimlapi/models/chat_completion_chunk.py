@@ -30,9 +30,9 @@ class ChatCompletionChunk(_Model):
     model: str | None = None
     object: str | None = None
     service_tier: str | None = None
-    usage: CompletionUsage | None = None
-    meta: ChatCompletionChunkMeta | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _usage: CompletionUsage | None = _field(default=None, alias="usage")
+    _meta: ChatCompletionChunkMeta | None = _field(default=None, alias="meta")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -48,17 +48,14 @@ class ChatCompletionChunk(_Model):
         self.id = pop("id", None)
         self.created = pop("created", None)
         self.model = pop("model", None)
+        if not data:
+            self.object = self.service_tier = self._usage = self._meta = self._others = None
+            return self
         self.object = pop("object", None)
         self.service_tier = pop("service_tier", None)
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = CompletionUsage.from_owned(value)
-        self.usage = value
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ChatCompletionChunkMeta.from_owned(value)
-        self.meta = value
-        self.additional_properties = data
+        self._usage = pop("usage", None)
+        self._meta = pop("meta", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,12 +72,41 @@ class ChatCompletionChunk(_Model):
             data["object"] = self.object
         if self.service_tier is not None:
             data["service_tier"] = self.service_tier
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+        self.meta = self._meta
+
+    @property
+    def usage(self) -> CompletionUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = CompletionUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: CompletionUsage | None) -> None:
+        given: Any = value
+        self._usage = CompletionUsage.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ChatCompletionChunkMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ChatCompletionChunkMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ChatCompletionChunkMeta | None) -> None:
+        given: Any = value
+        self._meta = ChatCompletionChunkMeta.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

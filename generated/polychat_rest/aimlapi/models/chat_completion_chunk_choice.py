@@ -25,8 +25,8 @@ class ChatCompletionChunkChoice(_Model):
     delta: ChatCompletionDelta
     index: int
     finish_reason: str | None = None
-    logprobs: Logprobs | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _logprobs: Logprobs | None = _field(default=None, alias="logprobs")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,11 +39,8 @@ class ChatCompletionChunkChoice(_Model):
         self.delta = value
         self.index = pop("index", None)
         self.finish_reason = pop("finish_reason", None)
-        value = pop("logprobs", None)
-        if type(value) is dict:
-            value = Logprobs.from_owned(value)
-        self.logprobs = value
-        self.additional_properties = data
+        self._logprobs = pop("logprobs", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,10 +51,26 @@ class ChatCompletionChunkChoice(_Model):
             data["index"] = self.index
         if self.finish_reason is not None:
             data["finish_reason"] = self.finish_reason
-        if self.logprobs is not None:
+        if self._logprobs is not None:
             data["logprobs"] = _plain(self.logprobs)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.logprobs = self._logprobs
+
+    @property
+    def logprobs(self) -> Logprobs | None:
+        value: Any = self._logprobs
+        if type(value) is dict:
+            value = self._logprobs = Logprobs.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @logprobs.setter
+    def logprobs(self, value: Logprobs | None) -> None:
+        given: Any = value
+        self._logprobs = Logprobs.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -27,7 +27,7 @@ class ChatCompletionDelta(_Model):
     reasoning_content: str | None = None
     refusal: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -44,7 +44,7 @@ class ChatCompletionDelta(_Model):
                 if type(item) is dict:
                     value[index] = ToolCallDelta.from_owned(item)
         self.tool_calls = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,7 +59,8 @@ class ChatCompletionDelta(_Model):
             data["refusal"] = self.refusal
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -28,10 +28,10 @@ class ChatCompletionMessage(_Model):
     content: str | None = None
     refusal: str | None = None
     annotations: list[Annotation] | None = None
-    audio: ChatCompletionAudio | None = None
+    _audio: ChatCompletionAudio | None = _field(default=None, alias="audio")
     tool_calls: list[FunctionToolCall | CustomToolCall] | None = None
     reasoning_content: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -47,17 +47,14 @@ class ChatCompletionMessage(_Model):
                 if type(item) is dict:
                     value[index] = Annotation.from_owned(item)
         self.annotations = value
-        value = pop("audio", None)
-        if type(value) is dict:
-            value = ChatCompletionAudio.from_owned(value)
-        self.audio = value
+        self._audio = pop("audio", None)
         value = pop("tool_calls", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_tool_calls_item(item)
         self.tool_calls = value
         self.reasoning_content = pop("reasoning_content", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,14 +67,30 @@ class ChatCompletionMessage(_Model):
             data["refusal"] = self.refusal
         if self.annotations is not None:
             data["annotations"] = _plain(self.annotations)
-        if self.audio is not None:
+        if self._audio is not None:
             data["audio"] = _plain(self.audio)
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
         if self.reasoning_content is not None:
             data["reasoning_content"] = self.reasoning_content
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.audio = self._audio
+
+    @property
+    def audio(self) -> ChatCompletionAudio | None:
+        value: Any = self._audio
+        if type(value) is dict:
+            value = self._audio = ChatCompletionAudio.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio.setter
+    def audio(self, value: ChatCompletionAudio | None) -> None:
+        given: Any = value
+        self._audio = ChatCompletionAudio.from_dict(given) if type(given) is dict else value
 
 
 def _parse_tool_calls_item(value: Any) -> Any:

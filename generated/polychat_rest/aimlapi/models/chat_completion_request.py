@@ -101,7 +101,7 @@ class ChatCompletionRequest(_Model):
     messages: list[SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage]
     max_tokens: float | None = None
     stream: bool | None = None
-    stream_options: StreamOptions | None = None
+    _stream_options: StreamOptions | None = _field(default=None, alias="stream_options")
     temperature: float | None = None
     top_p: float | None = None
     n: int | None = None
@@ -110,7 +110,7 @@ class ChatCompletionRequest(_Model):
     top_logprobs: float | None = None
     logit_bias: dict[str, Any] | None = None
     frequency_penalty: float | None = None
-    prediction: Prediction | None = None
+    _prediction: Prediction | None = _field(default=None, alias="prediction")
     presence_penalty: float | None = None
     seed: int | None = None
     min_p: float | None = None
@@ -118,7 +118,9 @@ class ChatCompletionRequest(_Model):
     repetition_penalty: float | None = None
     echo: bool | None = None
     tools: list[FunctionTool | CustomTool] | None = None
-    tool_choice: ToolChoiceMode | str | FunctionToolChoice | None = None
+    _tool_choice: ToolChoiceMode | str | FunctionToolChoice | None = _field(
+        default=None, alias="tool_choice"
+    )
     response_format: (
         ResponseFormatText | ResponseFormatJsonObject | ResponseFormatJsonSchema | None
     ) = None
@@ -150,7 +152,7 @@ class ChatCompletionRequest(_Model):
     max_completion_tokens: int | None = None
     normalize_tool_schemas: bool | None = None
     reasoning_effort: str | None = None
-    web_search_options: WebSearchOptions | None = None
+    _web_search_options: WebSearchOptions | None = _field(default=None, alias="web_search_options")
     search_mode: str | None = None
     search_domain_filter: list[str] | None = None
     return_images: bool | None = None
@@ -161,19 +163,19 @@ class ChatCompletionRequest(_Model):
     last_updated_after_filter: str | None = None
     last_updated_before_filter: str | None = None
     top_a: float | None = None
-    reasoning: ReasoningOptions | None = None
+    _reasoning: ReasoningOptions | None = _field(default=None, alias="reasoning")
     enable_thinking: bool | None = None
     thinking_budget: int | None = None
     enable_search: bool | None = None
-    search_options: SearchOptions | None = None
-    audio: AudioOutputOptions | None = None
+    _search_options: SearchOptions | None = _field(default=None, alias="search_options")
+    _audio: AudioOutputOptions | None = _field(default=None, alias="audio")
     modalities: list[str] | None = None
     stop_sequences: list[str] | None = None
     metadata: dict[str, Any] | None = None
     system: Any = None
     thinking: Any = None
     mask_sensitive_info: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -188,102 +190,426 @@ class ChatCompletionRequest(_Model):
         self.messages = value
         self.max_tokens = pop("max_tokens", None)
         self.stream = pop("stream", None)
-        value = pop("stream_options", None)
-        if type(value) is dict:
-            value = StreamOptions.from_owned(value)
-        self.stream_options = value
+        if not data:
+            self._stream_options = self.temperature = self.top_p = self.n = self.stop = (
+                self.logprobs
+            ) = self.top_logprobs = self.logit_bias = self.frequency_penalty = self._prediction = (
+                self.presence_penalty
+            ) = self.seed = self.min_p = self.top_k = self.repetition_penalty = self.echo = (
+                self.tools
+            ) = self._tool_choice = self.response_format = self.parallel_tool_calls = self.user = (
+                self.best_of
+            ) = self.use_beam_search = self.length_penalty = self.early_stopping = (
+                self.ignore_eos
+            ) = self.min_tokens = self.stop_token_ids = self.skip_special_tokens = (
+                self.spaces_between_special_tokens
+            ) = self.add_generation_prompt = self.add_special_tokens = self.documents = (
+                self.chat_template
+            ) = self.chat_template_kwargs = self.include_stop_str_in_output = self.guided_json = (
+                self.guided_regex
+            ) = self.guided_choice = self.guided_grammar = self.guided_decoding_backend = (
+                self.guided_whitespace_pattern
+            ) = self.ip = self.provider = self.max_completion_tokens = (
+                self.normalize_tool_schemas
+            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
+                self.search_domain_filter
+            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
+                self.search_after_date_filter
+            ) = self.search_before_date_filter = self.last_updated_after_filter = (
+                self.last_updated_before_filter
+            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
+                self.enable_search
+            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
+                self.metadata
+            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
+        self._stream_options = pop("stream_options", None)
         self.temperature = pop("temperature", None)
         self.top_p = pop("top_p", None)
         self.n = pop("n", None)
+        if not data:
+            self.stop = self.logprobs = self.top_logprobs = self.logit_bias = (
+                self.frequency_penalty
+            ) = self._prediction = self.presence_penalty = self.seed = self.min_p = self.top_k = (
+                self.repetition_penalty
+            ) = self.echo = self.tools = self._tool_choice = self.response_format = (
+                self.parallel_tool_calls
+            ) = self.user = self.best_of = self.use_beam_search = self.length_penalty = (
+                self.early_stopping
+            ) = self.ignore_eos = self.min_tokens = self.stop_token_ids = (
+                self.skip_special_tokens
+            ) = self.spaces_between_special_tokens = self.add_generation_prompt = (
+                self.add_special_tokens
+            ) = self.documents = self.chat_template = self.chat_template_kwargs = (
+                self.include_stop_str_in_output
+            ) = self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
+                self.guided_decoding_backend
+            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
+                self.max_completion_tokens
+            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
+                self.search_mode
+            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
+                self.search_recency_filter
+            ) = self.search_after_date_filter = self.search_before_date_filter = (
+                self.last_updated_after_filter
+            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
+                self.enable_thinking
+            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
+                self.modalities
+            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
+                self.mask_sensitive_info
+            ) = self._others = None
+            return self
         self.stop = pop("stop", None)
         self.logprobs = pop("logprobs", None)
         self.top_logprobs = pop("top_logprobs", None)
         self.logit_bias = pop("logit_bias", None)
+        if not data:
+            self.frequency_penalty = self._prediction = self.presence_penalty = self.seed = (
+                self.min_p
+            ) = self.top_k = self.repetition_penalty = self.echo = self.tools = (
+                self._tool_choice
+            ) = self.response_format = self.parallel_tool_calls = self.user = self.best_of = (
+                self.use_beam_search
+            ) = self.length_penalty = self.early_stopping = self.ignore_eos = self.min_tokens = (
+                self.stop_token_ids
+            ) = self.skip_special_tokens = self.spaces_between_special_tokens = (
+                self.add_generation_prompt
+            ) = self.add_special_tokens = self.documents = self.chat_template = (
+                self.chat_template_kwargs
+            ) = self.include_stop_str_in_output = self.guided_json = self.guided_regex = (
+                self.guided_choice
+            ) = self.guided_grammar = self.guided_decoding_backend = (
+                self.guided_whitespace_pattern
+            ) = self.ip = self.provider = self.max_completion_tokens = (
+                self.normalize_tool_schemas
+            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
+                self.search_domain_filter
+            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
+                self.search_after_date_filter
+            ) = self.search_before_date_filter = self.last_updated_after_filter = (
+                self.last_updated_before_filter
+            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
+                self.enable_search
+            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
+                self.metadata
+            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
         self.frequency_penalty = pop("frequency_penalty", None)
-        value = pop("prediction", None)
-        if type(value) is dict:
-            value = Prediction.from_owned(value)
-        self.prediction = value
+        self._prediction = pop("prediction", None)
         self.presence_penalty = pop("presence_penalty", None)
         self.seed = pop("seed", None)
+        if not data:
+            self.min_p = self.top_k = self.repetition_penalty = self.echo = self.tools = (
+                self._tool_choice
+            ) = self.response_format = self.parallel_tool_calls = self.user = self.best_of = (
+                self.use_beam_search
+            ) = self.length_penalty = self.early_stopping = self.ignore_eos = self.min_tokens = (
+                self.stop_token_ids
+            ) = self.skip_special_tokens = self.spaces_between_special_tokens = (
+                self.add_generation_prompt
+            ) = self.add_special_tokens = self.documents = self.chat_template = (
+                self.chat_template_kwargs
+            ) = self.include_stop_str_in_output = self.guided_json = self.guided_regex = (
+                self.guided_choice
+            ) = self.guided_grammar = self.guided_decoding_backend = (
+                self.guided_whitespace_pattern
+            ) = self.ip = self.provider = self.max_completion_tokens = (
+                self.normalize_tool_schemas
+            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
+                self.search_domain_filter
+            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
+                self.search_after_date_filter
+            ) = self.search_before_date_filter = self.last_updated_after_filter = (
+                self.last_updated_before_filter
+            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
+                self.enable_search
+            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
+                self.metadata
+            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
         self.min_p = pop("min_p", None)
         self.top_k = pop("top_k", None)
         self.repetition_penalty = pop("repetition_penalty", None)
         self.echo = pop("echo", None)
+        if not data:
+            self.tools = self._tool_choice = self.response_format = self.parallel_tool_calls = (
+                self.user
+            ) = self.best_of = self.use_beam_search = self.length_penalty = self.early_stopping = (
+                self.ignore_eos
+            ) = self.min_tokens = self.stop_token_ids = self.skip_special_tokens = (
+                self.spaces_between_special_tokens
+            ) = self.add_generation_prompt = self.add_special_tokens = self.documents = (
+                self.chat_template
+            ) = self.chat_template_kwargs = self.include_stop_str_in_output = self.guided_json = (
+                self.guided_regex
+            ) = self.guided_choice = self.guided_grammar = self.guided_decoding_backend = (
+                self.guided_whitespace_pattern
+            ) = self.ip = self.provider = self.max_completion_tokens = (
+                self.normalize_tool_schemas
+            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
+                self.search_domain_filter
+            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
+                self.search_after_date_filter
+            ) = self.search_before_date_filter = self.last_updated_after_filter = (
+                self.last_updated_before_filter
+            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
+                self.enable_search
+            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
+                self.metadata
+            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
         value = pop("tools", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_tools_item(item)
         self.tools = value
-        value = pop("tool_choice", None)
-        if type(value) is dict:
-            value = FunctionToolChoice.from_owned(value)
-        self.tool_choice = value
+        self._tool_choice = pop("tool_choice", None)
         self.response_format = _parse_response_format(pop("response_format", None))
         self.parallel_tool_calls = pop("parallel_tool_calls", None)
+        if not data:
+            self.user = self.best_of = self.use_beam_search = self.length_penalty = (
+                self.early_stopping
+            ) = self.ignore_eos = self.min_tokens = self.stop_token_ids = (
+                self.skip_special_tokens
+            ) = self.spaces_between_special_tokens = self.add_generation_prompt = (
+                self.add_special_tokens
+            ) = self.documents = self.chat_template = self.chat_template_kwargs = (
+                self.include_stop_str_in_output
+            ) = self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
+                self.guided_decoding_backend
+            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
+                self.max_completion_tokens
+            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
+                self.search_mode
+            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
+                self.search_recency_filter
+            ) = self.search_after_date_filter = self.search_before_date_filter = (
+                self.last_updated_after_filter
+            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
+                self.enable_thinking
+            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
+                self.modalities
+            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
+                self.mask_sensitive_info
+            ) = self._others = None
+            return self
         self.user = pop("user", None)
         self.best_of = pop("best_of", None)
         self.use_beam_search = pop("use_beam_search", None)
         self.length_penalty = pop("length_penalty", None)
+        if not data:
+            self.early_stopping = self.ignore_eos = self.min_tokens = self.stop_token_ids = (
+                self.skip_special_tokens
+            ) = self.spaces_between_special_tokens = self.add_generation_prompt = (
+                self.add_special_tokens
+            ) = self.documents = self.chat_template = self.chat_template_kwargs = (
+                self.include_stop_str_in_output
+            ) = self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
+                self.guided_decoding_backend
+            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
+                self.max_completion_tokens
+            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
+                self.search_mode
+            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
+                self.search_recency_filter
+            ) = self.search_after_date_filter = self.search_before_date_filter = (
+                self.last_updated_after_filter
+            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
+                self.enable_thinking
+            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
+                self.modalities
+            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
+                self.mask_sensitive_info
+            ) = self._others = None
+            return self
         self.early_stopping = pop("early_stopping", None)
         self.ignore_eos = pop("ignore_eos", None)
         self.min_tokens = pop("min_tokens", None)
         self.stop_token_ids = pop("stop_token_ids", None)
+        if not data:
+            self.skip_special_tokens = self.spaces_between_special_tokens = (
+                self.add_generation_prompt
+            ) = self.add_special_tokens = self.documents = self.chat_template = (
+                self.chat_template_kwargs
+            ) = self.include_stop_str_in_output = self.guided_json = self.guided_regex = (
+                self.guided_choice
+            ) = self.guided_grammar = self.guided_decoding_backend = (
+                self.guided_whitespace_pattern
+            ) = self.ip = self.provider = self.max_completion_tokens = (
+                self.normalize_tool_schemas
+            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
+                self.search_domain_filter
+            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
+                self.search_after_date_filter
+            ) = self.search_before_date_filter = self.last_updated_after_filter = (
+                self.last_updated_before_filter
+            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
+                self.enable_search
+            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
+                self.metadata
+            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
         self.skip_special_tokens = pop("skip_special_tokens", None)
         self.spaces_between_special_tokens = pop("spaces_between_special_tokens", None)
         self.add_generation_prompt = pop("add_generation_prompt", None)
         self.add_special_tokens = pop("add_special_tokens", None)
+        if not data:
+            self.documents = self.chat_template = self.chat_template_kwargs = (
+                self.include_stop_str_in_output
+            ) = self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
+                self.guided_decoding_backend
+            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
+                self.max_completion_tokens
+            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
+                self.search_mode
+            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
+                self.search_recency_filter
+            ) = self.search_after_date_filter = self.search_before_date_filter = (
+                self.last_updated_after_filter
+            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
+                self.enable_thinking
+            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
+                self.modalities
+            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
+                self.mask_sensitive_info
+            ) = self._others = None
+            return self
         self.documents = pop("documents", None)
         self.chat_template = pop("chat_template", None)
         self.chat_template_kwargs = pop("chat_template_kwargs", None)
         self.include_stop_str_in_output = pop("include_stop_str_in_output", None)
+        if not data:
+            self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
+                self.guided_decoding_backend
+            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
+                self.max_completion_tokens
+            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
+                self.search_mode
+            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
+                self.search_recency_filter
+            ) = self.search_after_date_filter = self.search_before_date_filter = (
+                self.last_updated_after_filter
+            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
+                self.enable_thinking
+            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
+                self.modalities
+            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
+                self.mask_sensitive_info
+            ) = self._others = None
+            return self
         self.guided_json = pop("guided_json", None)
         self.guided_regex = pop("guided_regex", None)
         self.guided_choice = pop("guided_choice", None)
         self.guided_grammar = pop("guided_grammar", None)
+        if not data:
+            self.guided_decoding_backend = self.guided_whitespace_pattern = self.ip = (
+                self.provider
+            ) = self.max_completion_tokens = self.normalize_tool_schemas = self.reasoning_effort = (
+                self._web_search_options
+            ) = self.search_mode = self.search_domain_filter = self.return_images = (
+                self.return_related_questions
+            ) = self.search_recency_filter = self.search_after_date_filter = (
+                self.search_before_date_filter
+            ) = self.last_updated_after_filter = self.last_updated_before_filter = self.top_a = (
+                self._reasoning
+            ) = self.enable_thinking = self.thinking_budget = self.enable_search = (
+                self._search_options
+            ) = self._audio = self.modalities = self.stop_sequences = self.metadata = (
+                self.system
+            ) = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
         self.guided_decoding_backend = pop("guided_decoding_backend", None)
         self.guided_whitespace_pattern = pop("guided_whitespace_pattern", None)
         self.ip = pop("ip", None)
         self.provider = pop("provider", None)
+        if not data:
+            self.max_completion_tokens = self.normalize_tool_schemas = self.reasoning_effort = (
+                self._web_search_options
+            ) = self.search_mode = self.search_domain_filter = self.return_images = (
+                self.return_related_questions
+            ) = self.search_recency_filter = self.search_after_date_filter = (
+                self.search_before_date_filter
+            ) = self.last_updated_after_filter = self.last_updated_before_filter = self.top_a = (
+                self._reasoning
+            ) = self.enable_thinking = self.thinking_budget = self.enable_search = (
+                self._search_options
+            ) = self._audio = self.modalities = self.stop_sequences = self.metadata = (
+                self.system
+            ) = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
         self.max_completion_tokens = pop("max_completion_tokens", None)
         self.normalize_tool_schemas = pop("normalize_tool_schemas", None)
         self.reasoning_effort = pop("reasoning_effort", None)
-        value = pop("web_search_options", None)
-        if type(value) is dict:
-            value = WebSearchOptions.from_owned(value)
-        self.web_search_options = value
+        self._web_search_options = pop("web_search_options", None)
+        if not data:
+            self.search_mode = self.search_domain_filter = self.return_images = (
+                self.return_related_questions
+            ) = self.search_recency_filter = self.search_after_date_filter = (
+                self.search_before_date_filter
+            ) = self.last_updated_after_filter = self.last_updated_before_filter = self.top_a = (
+                self._reasoning
+            ) = self.enable_thinking = self.thinking_budget = self.enable_search = (
+                self._search_options
+            ) = self._audio = self.modalities = self.stop_sequences = self.metadata = (
+                self.system
+            ) = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
         self.search_mode = pop("search_mode", None)
         self.search_domain_filter = pop("search_domain_filter", None)
         self.return_images = pop("return_images", None)
         self.return_related_questions = pop("return_related_questions", None)
+        if not data:
+            self.search_recency_filter = self.search_after_date_filter = (
+                self.search_before_date_filter
+            ) = self.last_updated_after_filter = self.last_updated_before_filter = self.top_a = (
+                self._reasoning
+            ) = self.enable_thinking = self.thinking_budget = self.enable_search = (
+                self._search_options
+            ) = self._audio = self.modalities = self.stop_sequences = self.metadata = (
+                self.system
+            ) = self.thinking = self.mask_sensitive_info = self._others = None
+            return self
         self.search_recency_filter = pop("search_recency_filter", None)
         self.search_after_date_filter = pop("search_after_date_filter", None)
         self.search_before_date_filter = pop("search_before_date_filter", None)
         self.last_updated_after_filter = pop("last_updated_after_filter", None)
+        if not data:
+            self.last_updated_before_filter = self.top_a = self._reasoning = (
+                self.enable_thinking
+            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
+                self.modalities
+            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
+                self.mask_sensitive_info
+            ) = self._others = None
+            return self
         self.last_updated_before_filter = pop("last_updated_before_filter", None)
         self.top_a = pop("top_a", None)
-        value = pop("reasoning", None)
-        if type(value) is dict:
-            value = ReasoningOptions.from_owned(value)
-        self.reasoning = value
+        self._reasoning = pop("reasoning", None)
         self.enable_thinking = pop("enable_thinking", None)
+        if not data:
+            self.thinking_budget = self.enable_search = self._search_options = self._audio = (
+                self.modalities
+            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
+                self.mask_sensitive_info
+            ) = self._others = None
+            return self
         self.thinking_budget = pop("thinking_budget", None)
         self.enable_search = pop("enable_search", None)
-        value = pop("search_options", None)
-        if type(value) is dict:
-            value = SearchOptions.from_owned(value)
-        self.search_options = value
-        value = pop("audio", None)
-        if type(value) is dict:
-            value = AudioOutputOptions.from_owned(value)
-        self.audio = value
+        self._search_options = pop("search_options", None)
+        self._audio = pop("audio", None)
+        if not data:
+            self.modalities = self.stop_sequences = self.metadata = self.system = self.thinking = (
+                self.mask_sensitive_info
+            ) = self._others = None
+            return self
         self.modalities = pop("modalities", None)
         self.stop_sequences = pop("stop_sequences", None)
         self.metadata = pop("metadata", None)
         self.system = pop("system", None)
         self.thinking = pop("thinking", None)
         self.mask_sensitive_info = pop("mask_sensitive_info", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -296,7 +622,7 @@ class ChatCompletionRequest(_Model):
             data["max_tokens"] = self.max_tokens
         if self.stream is not None:
             data["stream"] = self.stream
-        if self.stream_options is not None:
+        if self._stream_options is not None:
             data["stream_options"] = _plain(self.stream_options)
         if self.temperature is not None:
             data["temperature"] = self.temperature
@@ -314,7 +640,7 @@ class ChatCompletionRequest(_Model):
             data["logit_bias"] = self.logit_bias
         if self.frequency_penalty is not None:
             data["frequency_penalty"] = self.frequency_penalty
-        if self.prediction is not None:
+        if self._prediction is not None:
             data["prediction"] = _plain(self.prediction)
         if self.presence_penalty is not None:
             data["presence_penalty"] = self.presence_penalty
@@ -330,7 +656,7 @@ class ChatCompletionRequest(_Model):
             data["echo"] = self.echo
         if self.tools is not None:
             data["tools"] = _plain(self.tools)
-        if self.tool_choice is not None:
+        if self._tool_choice is not None:
             data["tool_choice"] = _plain(self.tool_choice)
         if self.response_format is not None:
             data["response_format"] = _plain(self.response_format)
@@ -390,7 +716,7 @@ class ChatCompletionRequest(_Model):
             data["normalize_tool_schemas"] = self.normalize_tool_schemas
         if self.reasoning_effort is not None:
             data["reasoning_effort"] = self.reasoning_effort
-        if self.web_search_options is not None:
+        if self._web_search_options is not None:
             data["web_search_options"] = _plain(self.web_search_options)
         if self.search_mode is not None:
             data["search_mode"] = self.search_mode
@@ -412,7 +738,7 @@ class ChatCompletionRequest(_Model):
             data["last_updated_before_filter"] = self.last_updated_before_filter
         if self.top_a is not None:
             data["top_a"] = self.top_a
-        if self.reasoning is not None:
+        if self._reasoning is not None:
             data["reasoning"] = _plain(self.reasoning)
         if self.enable_thinking is not None:
             data["enable_thinking"] = self.enable_thinking
@@ -420,9 +746,9 @@ class ChatCompletionRequest(_Model):
             data["thinking_budget"] = self.thinking_budget
         if self.enable_search is not None:
             data["enable_search"] = self.enable_search
-        if self.search_options is not None:
+        if self._search_options is not None:
             data["search_options"] = _plain(self.search_options)
-        if self.audio is not None:
+        if self._audio is not None:
             data["audio"] = _plain(self.audio)
         if self.modalities is not None:
             data["modalities"] = self.modalities
@@ -436,8 +762,104 @@ class ChatCompletionRequest(_Model):
             data["thinking"] = self.thinking
         if self.mask_sensitive_info is not None:
             data["mask_sensitive_info"] = self.mask_sensitive_info
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.stream_options = self._stream_options
+        self.prediction = self._prediction
+        self.tool_choice = self._tool_choice
+        self.web_search_options = self._web_search_options
+        self.reasoning = self._reasoning
+        self.search_options = self._search_options
+        self.audio = self._audio
+
+    @property
+    def stream_options(self) -> StreamOptions | None:
+        value: Any = self._stream_options
+        if type(value) is dict:
+            value = self._stream_options = StreamOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @stream_options.setter
+    def stream_options(self, value: StreamOptions | None) -> None:
+        given: Any = value
+        self._stream_options = StreamOptions.from_dict(given) if type(given) is dict else value
+
+    @property
+    def prediction(self) -> Prediction | None:
+        value: Any = self._prediction
+        if type(value) is dict:
+            value = self._prediction = Prediction.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @prediction.setter
+    def prediction(self, value: Prediction | None) -> None:
+        given: Any = value
+        self._prediction = Prediction.from_dict(given) if type(given) is dict else value
+
+    @property
+    def tool_choice(self) -> ToolChoiceMode | str | FunctionToolChoice | None:
+        value: Any = self._tool_choice
+        if type(value) is dict:
+            value = self._tool_choice = FunctionToolChoice.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @tool_choice.setter
+    def tool_choice(self, value: ToolChoiceMode | str | FunctionToolChoice | None) -> None:
+        given: Any = value
+        self._tool_choice = FunctionToolChoice.from_dict(given) if type(given) is dict else value
+
+    @property
+    def web_search_options(self) -> WebSearchOptions | None:
+        value: Any = self._web_search_options
+        if type(value) is dict:
+            value = self._web_search_options = WebSearchOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @web_search_options.setter
+    def web_search_options(self, value: WebSearchOptions | None) -> None:
+        given: Any = value
+        self._web_search_options = (
+            WebSearchOptions.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def reasoning(self) -> ReasoningOptions | None:
+        value: Any = self._reasoning
+        if type(value) is dict:
+            value = self._reasoning = ReasoningOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @reasoning.setter
+    def reasoning(self, value: ReasoningOptions | None) -> None:
+        given: Any = value
+        self._reasoning = ReasoningOptions.from_dict(given) if type(given) is dict else value
+
+    @property
+    def search_options(self) -> SearchOptions | None:
+        value: Any = self._search_options
+        if type(value) is dict:
+            value = self._search_options = SearchOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @search_options.setter
+    def search_options(self, value: SearchOptions | None) -> None:
+        given: Any = value
+        self._search_options = SearchOptions.from_dict(given) if type(given) is dict else value
+
+    @property
+    def audio(self) -> AudioOutputOptions | None:
+        value: Any = self._audio
+        if type(value) is dict:
+            value = self._audio = AudioOutputOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio.setter
+    def audio(self, value: AudioOutputOptions | None) -> None:
+        given: Any = value
+        self._audio = AudioOutputOptions.from_dict(given) if type(given) is dict else value
 
 
 def _parse_messages_item(value: Any) -> Any:

@@ -29,9 +29,9 @@ class ChatCompletionResponse(_Model):
     object: str | None = None
     created: int | None = None
     model: str | None = None
-    usage: CompletionUsage | None = None
-    meta: ResponseMeta | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _usage: CompletionUsage | None = _field(default=None, alias="usage")
+    _meta: ResponseMeta | None = _field(default=None, alias="meta")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -48,15 +48,9 @@ class ChatCompletionResponse(_Model):
         self.object = pop("object", None)
         self.created = pop("created", None)
         self.model = pop("model", None)
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = CompletionUsage.from_owned(value)
-        self.usage = value
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ResponseMeta.from_owned(value)
-        self.meta = value
-        self.additional_properties = data
+        self._usage = pop("usage", None)
+        self._meta = pop("meta", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,12 +65,41 @@ class ChatCompletionResponse(_Model):
             data["created"] = self.created
         if self.model is not None:
             data["model"] = self.model
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+        self.meta = self._meta
+
+    @property
+    def usage(self) -> CompletionUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = CompletionUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: CompletionUsage | None) -> None:
+        given: Any = value
+        self._usage = CompletionUsage.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ResponseMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ResponseMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ResponseMeta | None) -> None:
+        given: Any = value
+        self._meta = ResponseMeta.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -24,7 +24,7 @@ class CompletionTokensDetails(_Model):
     audio_tokens: int | None = None
     accepted_prediction_tokens: int | None = None
     rejected_prediction_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class CompletionTokensDetails(_Model):
         self.audio_tokens = pop("audio_tokens", None)
         self.accepted_prediction_tokens = pop("accepted_prediction_tokens", None)
         self.rejected_prediction_tokens = pop("rejected_prediction_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class CompletionTokensDetails(_Model):
             data["accepted_prediction_tokens"] = self.accepted_prediction_tokens
         if self.rejected_prediction_tokens is not None:
             data["rejected_prediction_tokens"] = self.rejected_prediction_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -19,7 +19,7 @@ class CreateBatchRequest(_Model):
     """
 
     requests: list[BatchRequest]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -32,14 +32,15 @@ class CreateBatchRequest(_Model):
                 if type(item) is dict:
                     value[index] = BatchRequest.from_owned(item)
         self.requests = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.requests is not None:
             data["requests"] = _plain(self.requests)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -30,34 +30,35 @@ class CreateBatchResponse(_Model):
     id: str | None = None
     type: str | None = None
     processing_status: str | None = None
-    request_counts: BatchRequestCounts | None = None
+    _request_counts: BatchRequestCounts | None = _field(default=None, alias="request_counts")
     ended_at: str | None = None
     created_at: str | None = None
     expires_at: str | None = None
     archived_at: str | None = None
     cancel_initiated_at: str | None = None
     results_url: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.id = pop("id", None)
         self.type = pop("type", None)
         self.processing_status = pop("processing_status", None)
-        value = pop("request_counts", None)
-        if type(value) is dict:
-            value = BatchRequestCounts.from_owned(value)
-        self.request_counts = value
+        self._request_counts = pop("request_counts", None)
+        if not data:
+            self.ended_at = self.created_at = self.expires_at = self.archived_at = (
+                self.cancel_initiated_at
+            ) = self.results_url = self._others = None
+            return self
         self.ended_at = pop("ended_at", None)
         self.created_at = pop("created_at", None)
         self.expires_at = pop("expires_at", None)
         self.archived_at = pop("archived_at", None)
         self.cancel_initiated_at = pop("cancel_initiated_at", None)
         self.results_url = pop("results_url", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,7 +69,7 @@ class CreateBatchResponse(_Model):
             data["type"] = self.type
         if self.processing_status is not None:
             data["processing_status"] = self.processing_status
-        if self.request_counts is not None:
+        if self._request_counts is not None:
             data["request_counts"] = _plain(self.request_counts)
         if self.ended_at is not None:
             data["ended_at"] = self.ended_at
@@ -82,8 +83,24 @@ class CreateBatchResponse(_Model):
             data["cancel_initiated_at"] = self.cancel_initiated_at
         if self.results_url is not None:
             data["results_url"] = self.results_url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.request_counts = self._request_counts
+
+    @property
+    def request_counts(self) -> BatchRequestCounts | None:
+        value: Any = self._request_counts
+        if type(value) is dict:
+            value = self._request_counts = BatchRequestCounts.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @request_counts.setter
+    def request_counts(self, value: BatchRequestCounts | None) -> None:
+        given: Any = value
+        self._request_counts = BatchRequestCounts.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

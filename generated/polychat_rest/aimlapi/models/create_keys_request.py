@@ -20,34 +20,46 @@ class CreateKeysRequest(_Model):
     """
 
     name: str | None = None
-    limit: KeyLimit | None = None
+    _limit: KeyLimit | None = _field(default=None, alias="limit")
     scopes: list[str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.name = pop("name", None)
-        value = pop("limit", None)
-        if type(value) is dict:
-            value = KeyLimit.from_owned(value)
-        self.limit = value
+        self._limit = pop("limit", None)
         self.scopes = pop("scopes", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.name is not None:
             data["name"] = self.name
-        if self.limit is not None:
+        if self._limit is not None:
             data["limit"] = _plain(self.limit)
         if self.scopes is not None:
             data["scopes"] = self.scopes
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.limit = self._limit
+
+    @property
+    def limit(self) -> KeyLimit | None:
+        value: Any = self._limit
+        if type(value) is dict:
+            value = self._limit = KeyLimit.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @limit.setter
+    def limit(self, value: KeyLimit | None) -> None:
+        given: Any = value
+        self._limit = KeyLimit.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -37,37 +37,45 @@ class CreateMusicGenerationRequest(_Model):
     seed: int | None = None
     reference_audio_url: str | None = None
     lyrics: str | None = None
-    audio_setting: MusicAudioSetting | None = None
+    _audio_setting: MusicAudioSetting | None = _field(default=None, alias="audio_setting")
     lyrics_optimizer: bool | None = None
     is_instrumental: bool | None = None
     seconds_start: int | None = None
     seconds_total: int | None = None
     steps: int | None = None
     music_length_ms: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.model = pop("model", None)
         self.prompt = pop("prompt", None)
         self.negative_prompt = pop("negative_prompt", None)
         self.seed = pop("seed", None)
+        if not data:
+            self.reference_audio_url = self.lyrics = self._audio_setting = self.lyrics_optimizer = (
+                self.is_instrumental
+            ) = self.seconds_start = self.seconds_total = self.steps = self.music_length_ms = (
+                self._others
+            ) = None
+            return self
         self.reference_audio_url = pop("reference_audio_url", None)
         self.lyrics = pop("lyrics", None)
-        value = pop("audio_setting", None)
-        if type(value) is dict:
-            value = MusicAudioSetting.from_owned(value)
-        self.audio_setting = value
+        self._audio_setting = pop("audio_setting", None)
         self.lyrics_optimizer = pop("lyrics_optimizer", None)
+        if not data:
+            self.is_instrumental = self.seconds_start = self.seconds_total = self.steps = (
+                self.music_length_ms
+            ) = self._others = None
+            return self
         self.is_instrumental = pop("is_instrumental", None)
         self.seconds_start = pop("seconds_start", None)
         self.seconds_total = pop("seconds_total", None)
         self.steps = pop("steps", None)
         self.music_length_ms = pop("music_length_ms", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,7 +92,7 @@ class CreateMusicGenerationRequest(_Model):
             data["reference_audio_url"] = self.reference_audio_url
         if self.lyrics is not None:
             data["lyrics"] = self.lyrics
-        if self.audio_setting is not None:
+        if self._audio_setting is not None:
             data["audio_setting"] = _plain(self.audio_setting)
         if self.lyrics_optimizer is not None:
             data["lyrics_optimizer"] = self.lyrics_optimizer
@@ -98,8 +106,24 @@ class CreateMusicGenerationRequest(_Model):
             data["steps"] = self.steps
         if self.music_length_ms is not None:
             data["music_length_ms"] = self.music_length_ms
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.audio_setting = self._audio_setting
+
+    @property
+    def audio_setting(self) -> MusicAudioSetting | None:
+        value: Any = self._audio_setting
+        if type(value) is dict:
+            value = self._audio_setting = MusicAudioSetting.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio_setting.setter
+    def audio_setting(self, value: MusicAudioSetting | None) -> None:
+        given: Any = value
+        self._audio_setting = MusicAudioSetting.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

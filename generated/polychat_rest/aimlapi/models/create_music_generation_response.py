@@ -23,31 +23,21 @@ class CreateMusicGenerationResponse(_Model):
 
     id: str
     status: str
-    audio_file: AudioFile | None = None
-    error: GenerationError | None = None
-    meta: ResponseMeta | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _audio_file: AudioFile | None = _field(default=None, alias="audio_file")
+    _error: GenerationError | None = _field(default=None, alias="error")
+    _meta: ResponseMeta | None = _field(default=None, alias="meta")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.id = pop("id", None)
         self.status = pop("status", None)
-        value = pop("audio_file", None)
-        if type(value) is dict:
-            value = AudioFile.from_owned(value)
-        self.audio_file = value
-        value = pop("error", None)
-        if type(value) is dict:
-            value = GenerationError.from_owned(value)
-        self.error = value
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ResponseMeta.from_owned(value)
-        self.meta = value
-        self.additional_properties = data
+        self._audio_file = pop("audio_file", None)
+        self._error = pop("error", None)
+        self._meta = pop("meta", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,14 +46,56 @@ class CreateMusicGenerationResponse(_Model):
             data["id"] = self.id
         if self.status is not None:
             data["status"] = self.status
-        if self.audio_file is not None:
+        if self._audio_file is not None:
             data["audio_file"] = _plain(self.audio_file)
-        if self.error is not None:
+        if self._error is not None:
             data["error"] = _plain(self.error)
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.audio_file = self._audio_file
+        self.error = self._error
+        self.meta = self._meta
+
+    @property
+    def audio_file(self) -> AudioFile | None:
+        value: Any = self._audio_file
+        if type(value) is dict:
+            value = self._audio_file = AudioFile.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio_file.setter
+    def audio_file(self, value: AudioFile | None) -> None:
+        given: Any = value
+        self._audio_file = AudioFile.from_dict(given) if type(given) is dict else value
+
+    @property
+    def error(self) -> GenerationError | None:
+        value: Any = self._error
+        if type(value) is dict:
+            value = self._error = GenerationError.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @error.setter
+    def error(self, value: GenerationError | None) -> None:
+        given: Any = value
+        self._error = GenerationError.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ResponseMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ResponseMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ResponseMeta | None) -> None:
+        given: Any = value
+        self._meta = ResponseMeta.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -147,7 +147,9 @@ class CreateVideoGenerationRequest(_Model):
     static_mask: str | None = None
     dynamic_masks: list[DynamicMask] | None = None
     camera_control: Any = None
-    advanced_camera_control: AdvancedCameraControl | None = None
+    _advanced_camera_control: AdvancedCameraControl | None = _field(
+        default=None, alias="advanced_camera_control"
+    )
     effect_scene: str | None = None
     multi_prompt: list[VideoPromptSegment] | None = None
     elements: list[VideoElement] | None = None
@@ -160,20 +162,20 @@ class CreateVideoGenerationRequest(_Model):
     generate_audio_switch: bool | None = None
     generate_multi_clip_switch: bool | None = None
     thinking_type: str | None = None
-    keyframes: Keyframes | None = None
+    _keyframes: Keyframes | None = _field(default=None, alias="keyframes")
     loop: bool | None = None
     type: str | None = None
     hdr: bool | None = None
     exr_export: bool | None = None
     template: str | None = None
     character: Any = None
-    reference: MediaReference | None = None
+    _reference: MediaReference | None = _field(default=None, alias="reference")
     frame_size: str | None = None
     body_control: bool | None = None
     expression_intensity: int | None = None
     references: list[MediaReference] | None = None
     reference_images: list[str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -184,70 +186,575 @@ class CreateVideoGenerationRequest(_Model):
         self.prompt = pop("prompt", None)
         self.audio_url = pop("audio_url", None)
         self.aspect_ratio = pop("aspect_ratio", None)
+        if not data:
+            self.resolution = self.duration = self.negative_prompt = self.shot_type = (
+                self.generate_audio
+            ) = self.seed = self.enhance_prompt = self.image_url = self.reference_image_urls = (
+                self.video_url
+            ) = self.audio_setting = self.watermark = self.num_inference_steps = (
+                self.enable_safety_checker
+            ) = self.shift = self.video_quality = self.video_write_mode = (
+                self.match_input_num_frames
+            ) = self.num_frames = self.match_input_frames_per_second = self.frames_per_second = (
+                self.guidance_scale
+            ) = self.enable_prompt_expansion = self.preprocess = self.acceleration = (
+                self.num_interpolated_frames
+            ) = self.temporal_downsample_factor = self.enable_auto_downsample = (
+                self.auto_downsample_min_fps
+            ) = self.interpolator_model = self.sync_mode = self.image_list = self.mask_video_url = (
+                self.expand_left
+            ) = self.expand_right = self.expand_top = self.expand_bottom = self.expand_ratio = (
+                self.zoom_factor
+            ) = self.trim_borders = self.video_urls = self.first_frame_image = self.image_urls = (
+                self.alpha_url
+            ) = self.reference_image_url = self.alpha_mode = self.max_resolution = (
+                self.alpha_keyframe_index
+            ) = self.safety_tolerance = self.last_image_url = self.provider = self.audio_urls = (
+                self.camerafixed
+            ) = self.camera_fixed = self.tail_image_url = self.previous_interaction_id = (
+                self.task
+            ) = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.resolution = pop("resolution", None)
         self.duration = pop("duration", None)
         self.negative_prompt = pop("negative_prompt", None)
         self.shot_type = pop("shot_type", None)
+        if not data:
+            self.generate_audio = self.seed = self.enhance_prompt = self.image_url = (
+                self.reference_image_urls
+            ) = self.video_url = self.audio_setting = self.watermark = self.num_inference_steps = (
+                self.enable_safety_checker
+            ) = self.shift = self.video_quality = self.video_write_mode = (
+                self.match_input_num_frames
+            ) = self.num_frames = self.match_input_frames_per_second = self.frames_per_second = (
+                self.guidance_scale
+            ) = self.enable_prompt_expansion = self.preprocess = self.acceleration = (
+                self.num_interpolated_frames
+            ) = self.temporal_downsample_factor = self.enable_auto_downsample = (
+                self.auto_downsample_min_fps
+            ) = self.interpolator_model = self.sync_mode = self.image_list = self.mask_video_url = (
+                self.expand_left
+            ) = self.expand_right = self.expand_top = self.expand_bottom = self.expand_ratio = (
+                self.zoom_factor
+            ) = self.trim_borders = self.video_urls = self.first_frame_image = self.image_urls = (
+                self.alpha_url
+            ) = self.reference_image_url = self.alpha_mode = self.max_resolution = (
+                self.alpha_keyframe_index
+            ) = self.safety_tolerance = self.last_image_url = self.provider = self.audio_urls = (
+                self.camerafixed
+            ) = self.camera_fixed = self.tail_image_url = self.previous_interaction_id = (
+                self.task
+            ) = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.generate_audio = pop("generate_audio", None)
         self.seed = pop("seed", None)
         self.enhance_prompt = pop("enhance_prompt", None)
         self.image_url = pop("image_url", None)
+        if not data:
+            self.reference_image_urls = self.video_url = self.audio_setting = self.watermark = (
+                self.num_inference_steps
+            ) = self.enable_safety_checker = self.shift = self.video_quality = (
+                self.video_write_mode
+            ) = self.match_input_num_frames = self.num_frames = (
+                self.match_input_frames_per_second
+            ) = self.frames_per_second = self.guidance_scale = self.enable_prompt_expansion = (
+                self.preprocess
+            ) = self.acceleration = self.num_interpolated_frames = (
+                self.temporal_downsample_factor
+            ) = self.enable_auto_downsample = self.auto_downsample_min_fps = (
+                self.interpolator_model
+            ) = self.sync_mode = self.image_list = self.mask_video_url = self.expand_left = (
+                self.expand_right
+            ) = self.expand_top = self.expand_bottom = self.expand_ratio = self.zoom_factor = (
+                self.trim_borders
+            ) = self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
+                self.reference_image_url
+            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
+                self.safety_tolerance
+            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
+                self.camera_fixed
+            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
+                self.person_generation
+            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
+                self.cfg_scale
+            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
+                self._advanced_camera_control
+            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
+                self.ratio
+            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
+                self.generate_audio_switch
+            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
+                self.loop
+            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
+                self._reference
+            ) = self.frame_size = self.body_control = self.expression_intensity = (
+                self.references
+            ) = self.reference_images = self._others = None
+            return self
         self.reference_image_urls = pop("reference_image_urls", None)
         self.video_url = pop("video_url", None)
         self.audio_setting = pop("audio_setting", None)
         self.watermark = pop("watermark", None)
+        if not data:
+            self.num_inference_steps = self.enable_safety_checker = self.shift = (
+                self.video_quality
+            ) = self.video_write_mode = self.match_input_num_frames = self.num_frames = (
+                self.match_input_frames_per_second
+            ) = self.frames_per_second = self.guidance_scale = self.enable_prompt_expansion = (
+                self.preprocess
+            ) = self.acceleration = self.num_interpolated_frames = (
+                self.temporal_downsample_factor
+            ) = self.enable_auto_downsample = self.auto_downsample_min_fps = (
+                self.interpolator_model
+            ) = self.sync_mode = self.image_list = self.mask_video_url = self.expand_left = (
+                self.expand_right
+            ) = self.expand_top = self.expand_bottom = self.expand_ratio = self.zoom_factor = (
+                self.trim_borders
+            ) = self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
+                self.reference_image_url
+            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
+                self.safety_tolerance
+            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
+                self.camera_fixed
+            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
+                self.person_generation
+            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
+                self.cfg_scale
+            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
+                self._advanced_camera_control
+            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
+                self.ratio
+            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
+                self.generate_audio_switch
+            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
+                self.loop
+            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
+                self._reference
+            ) = self.frame_size = self.body_control = self.expression_intensity = (
+                self.references
+            ) = self.reference_images = self._others = None
+            return self
         self.num_inference_steps = pop("num_inference_steps", None)
         self.enable_safety_checker = pop("enable_safety_checker", None)
         self.shift = pop("shift", None)
         self.video_quality = pop("video_quality", None)
+        if not data:
+            self.video_write_mode = self.match_input_num_frames = self.num_frames = (
+                self.match_input_frames_per_second
+            ) = self.frames_per_second = self.guidance_scale = self.enable_prompt_expansion = (
+                self.preprocess
+            ) = self.acceleration = self.num_interpolated_frames = (
+                self.temporal_downsample_factor
+            ) = self.enable_auto_downsample = self.auto_downsample_min_fps = (
+                self.interpolator_model
+            ) = self.sync_mode = self.image_list = self.mask_video_url = self.expand_left = (
+                self.expand_right
+            ) = self.expand_top = self.expand_bottom = self.expand_ratio = self.zoom_factor = (
+                self.trim_borders
+            ) = self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
+                self.reference_image_url
+            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
+                self.safety_tolerance
+            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
+                self.camera_fixed
+            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
+                self.person_generation
+            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
+                self.cfg_scale
+            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
+                self._advanced_camera_control
+            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
+                self.ratio
+            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
+                self.generate_audio_switch
+            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
+                self.loop
+            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
+                self._reference
+            ) = self.frame_size = self.body_control = self.expression_intensity = (
+                self.references
+            ) = self.reference_images = self._others = None
+            return self
         self.video_write_mode = pop("video_write_mode", None)
         self.match_input_num_frames = pop("match_input_num_frames", None)
         self.num_frames = pop("num_frames", None)
         self.match_input_frames_per_second = pop("match_input_frames_per_second", None)
+        if not data:
+            self.frames_per_second = self.guidance_scale = self.enable_prompt_expansion = (
+                self.preprocess
+            ) = self.acceleration = self.num_interpolated_frames = (
+                self.temporal_downsample_factor
+            ) = self.enable_auto_downsample = self.auto_downsample_min_fps = (
+                self.interpolator_model
+            ) = self.sync_mode = self.image_list = self.mask_video_url = self.expand_left = (
+                self.expand_right
+            ) = self.expand_top = self.expand_bottom = self.expand_ratio = self.zoom_factor = (
+                self.trim_borders
+            ) = self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
+                self.reference_image_url
+            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
+                self.safety_tolerance
+            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
+                self.camera_fixed
+            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
+                self.person_generation
+            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
+                self.cfg_scale
+            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
+                self._advanced_camera_control
+            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
+                self.ratio
+            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
+                self.generate_audio_switch
+            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
+                self.loop
+            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
+                self._reference
+            ) = self.frame_size = self.body_control = self.expression_intensity = (
+                self.references
+            ) = self.reference_images = self._others = None
+            return self
         self.frames_per_second = pop("frames_per_second", None)
         self.guidance_scale = pop("guidance_scale", None)
         self.enable_prompt_expansion = pop("enable_prompt_expansion", None)
         self.preprocess = pop("preprocess", None)
+        if not data:
+            self.acceleration = self.num_interpolated_frames = self.temporal_downsample_factor = (
+                self.enable_auto_downsample
+            ) = self.auto_downsample_min_fps = self.interpolator_model = self.sync_mode = (
+                self.image_list
+            ) = self.mask_video_url = self.expand_left = self.expand_right = self.expand_top = (
+                self.expand_bottom
+            ) = self.expand_ratio = self.zoom_factor = self.trim_borders = self.video_urls = (
+                self.first_frame_image
+            ) = self.image_urls = self.alpha_url = self.reference_image_url = self.alpha_mode = (
+                self.max_resolution
+            ) = self.alpha_keyframe_index = self.safety_tolerance = self.last_image_url = (
+                self.provider
+            ) = self.audio_urls = self.camerafixed = self.camera_fixed = self.tail_image_url = (
+                self.previous_interaction_id
+            ) = self.task = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.acceleration = pop("acceleration", None)
         self.num_interpolated_frames = pop("num_interpolated_frames", None)
         self.temporal_downsample_factor = pop("temporal_downsample_factor", None)
         self.enable_auto_downsample = pop("enable_auto_downsample", None)
+        if not data:
+            self.auto_downsample_min_fps = self.interpolator_model = self.sync_mode = (
+                self.image_list
+            ) = self.mask_video_url = self.expand_left = self.expand_right = self.expand_top = (
+                self.expand_bottom
+            ) = self.expand_ratio = self.zoom_factor = self.trim_borders = self.video_urls = (
+                self.first_frame_image
+            ) = self.image_urls = self.alpha_url = self.reference_image_url = self.alpha_mode = (
+                self.max_resolution
+            ) = self.alpha_keyframe_index = self.safety_tolerance = self.last_image_url = (
+                self.provider
+            ) = self.audio_urls = self.camerafixed = self.camera_fixed = self.tail_image_url = (
+                self.previous_interaction_id
+            ) = self.task = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.auto_downsample_min_fps = pop("auto_downsample_min_fps", None)
         self.interpolator_model = pop("interpolator_model", None)
         self.sync_mode = pop("sync_mode", None)
         self.image_list = pop("image_list", None)
+        if not data:
+            self.mask_video_url = self.expand_left = self.expand_right = self.expand_top = (
+                self.expand_bottom
+            ) = self.expand_ratio = self.zoom_factor = self.trim_borders = self.video_urls = (
+                self.first_frame_image
+            ) = self.image_urls = self.alpha_url = self.reference_image_url = self.alpha_mode = (
+                self.max_resolution
+            ) = self.alpha_keyframe_index = self.safety_tolerance = self.last_image_url = (
+                self.provider
+            ) = self.audio_urls = self.camerafixed = self.camera_fixed = self.tail_image_url = (
+                self.previous_interaction_id
+            ) = self.task = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.mask_video_url = pop("mask_video_url", None)
         self.expand_left = pop("expand_left", None)
         self.expand_right = pop("expand_right", None)
         self.expand_top = pop("expand_top", None)
+        if not data:
+            self.expand_bottom = self.expand_ratio = self.zoom_factor = self.trim_borders = (
+                self.video_urls
+            ) = self.first_frame_image = self.image_urls = self.alpha_url = (
+                self.reference_image_url
+            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
+                self.safety_tolerance
+            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
+                self.camera_fixed
+            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
+                self.person_generation
+            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
+                self.cfg_scale
+            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
+                self._advanced_camera_control
+            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
+                self.ratio
+            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
+                self.generate_audio_switch
+            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
+                self.loop
+            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
+                self._reference
+            ) = self.frame_size = self.body_control = self.expression_intensity = (
+                self.references
+            ) = self.reference_images = self._others = None
+            return self
         self.expand_bottom = pop("expand_bottom", None)
         self.expand_ratio = pop("expand_ratio", None)
         self.zoom_factor = pop("zoom_factor", None)
         self.trim_borders = pop("trim_borders", None)
+        if not data:
+            self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
+                self.reference_image_url
+            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
+                self.safety_tolerance
+            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
+                self.camera_fixed
+            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
+                self.person_generation
+            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
+                self.cfg_scale
+            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
+                self._advanced_camera_control
+            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
+                self.ratio
+            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
+                self.generate_audio_switch
+            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
+                self.loop
+            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
+                self._reference
+            ) = self.frame_size = self.body_control = self.expression_intensity = (
+                self.references
+            ) = self.reference_images = self._others = None
+            return self
         self.video_urls = pop("video_urls", None)
         self.first_frame_image = pop("first_frame_image", None)
         self.image_urls = pop("image_urls", None)
         self.alpha_url = pop("alpha_url", None)
+        if not data:
+            self.reference_image_url = self.alpha_mode = self.max_resolution = (
+                self.alpha_keyframe_index
+            ) = self.safety_tolerance = self.last_image_url = self.provider = self.audio_urls = (
+                self.camerafixed
+            ) = self.camera_fixed = self.tail_image_url = self.previous_interaction_id = (
+                self.task
+            ) = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.reference_image_url = pop("reference_image_url", None)
         self.alpha_mode = pop("alpha_mode", None)
         self.max_resolution = pop("max_resolution", None)
         self.alpha_keyframe_index = pop("alpha_keyframe_index", None)
+        if not data:
+            self.safety_tolerance = self.last_image_url = self.provider = self.audio_urls = (
+                self.camerafixed
+            ) = self.camera_fixed = self.tail_image_url = self.previous_interaction_id = (
+                self.task
+            ) = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.safety_tolerance = pop("safety_tolerance", None)
         self.last_image_url = pop("last_image_url", None)
         self.provider = pop("provider", None)
         self.audio_urls = pop("audio_urls", None)
+        if not data:
+            self.camerafixed = self.camera_fixed = self.tail_image_url = (
+                self.previous_interaction_id
+            ) = self.task = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.camerafixed = pop("camerafixed", None)
         self.camera_fixed = pop("camera_fixed", None)
         self.tail_image_url = pop("tail_image_url", None)
         self.previous_interaction_id = pop("previous_interaction_id", None)
+        if not data:
+            self.task = self.delivery = self.person_generation = self.auto_fix = (
+                self.character_orientation
+            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
+                self.dynamic_masks
+            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
+                self.multi_prompt
+            ) = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.task = pop("task", None)
         self.delivery = pop("delivery", None)
         self.person_generation = pop("person_generation", None)
         self.auto_fix = pop("auto_fix", None)
+        if not data:
+            self.character_orientation = self.keep_audio = self.mode = self.cfg_scale = (
+                self.static_mask
+            ) = self.dynamic_masks = self.camera_control = self._advanced_camera_control = (
+                self.effect_scene
+            ) = self.multi_prompt = self.elements = self.strength = self.fps = self.ratio = (
+                self.lip_sync_tts_content
+            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
+                self.generate_multi_clip_switch
+            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
+                self.exr_export
+            ) = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.character_orientation = pop("character_orientation", None)
         self.keep_audio = pop("keep_audio", None)
         self.mode = pop("mode", None)
         self.cfg_scale = pop("cfg_scale", None)
+        if not data:
+            self.static_mask = self.dynamic_masks = self.camera_control = (
+                self._advanced_camera_control
+            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
+                self.ratio
+            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
+                self.generate_audio_switch
+            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
+                self.loop
+            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
+                self._reference
+            ) = self.frame_size = self.body_control = self.expression_intensity = (
+                self.references
+            ) = self.reference_images = self._others = None
+            return self
         self.static_mask = pop("static_mask", None)
         value = pop("dynamic_masks", None)
         if type(value) is list:
@@ -256,10 +763,20 @@ class CreateVideoGenerationRequest(_Model):
                     value[index] = DynamicMask.from_owned(item)
         self.dynamic_masks = value
         self.camera_control = pop("camera_control", None)
-        value = pop("advanced_camera_control", None)
-        if type(value) is dict:
-            value = AdvancedCameraControl.from_owned(value)
-        self.advanced_camera_control = value
+        self._advanced_camera_control = pop("advanced_camera_control", None)
+        if not data:
+            self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
+                self.ratio
+            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
+                self.generate_audio_switch
+            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
+                self.loop
+            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
+                self._reference
+            ) = self.frame_size = self.body_control = self.expression_intensity = (
+                self.references
+            ) = self.reference_images = self._others = None
+            return self
         self.effect_scene = pop("effect_scene", None)
         value = pop("multi_prompt", None)
         if type(value) is list:
@@ -274,28 +791,61 @@ class CreateVideoGenerationRequest(_Model):
                     value[index] = VideoElement.from_owned(item)
         self.elements = value
         self.strength = pop("strength", None)
+        if not data:
+            self.fps = self.ratio = self.lip_sync_tts_content = self.lip_sync_tts_speaker = (
+                self.style
+            ) = self.generate_audio_switch = self.generate_multi_clip_switch = (
+                self.thinking_type
+            ) = self._keyframes = self.loop = self.type = self.hdr = self.exr_export = (
+                self.template
+            ) = self.character = self._reference = self.frame_size = self.body_control = (
+                self.expression_intensity
+            ) = self.references = self.reference_images = self._others = None
+            return self
         self.fps = pop("fps", None)
         self.ratio = pop("ratio", None)
         self.lip_sync_tts_content = pop("lip_sync_tts_content", None)
         self.lip_sync_tts_speaker = pop("lip_sync_tts_speaker", None)
+        if not data:
+            self.style = self.generate_audio_switch = self.generate_multi_clip_switch = (
+                self.thinking_type
+            ) = self._keyframes = self.loop = self.type = self.hdr = self.exr_export = (
+                self.template
+            ) = self.character = self._reference = self.frame_size = self.body_control = (
+                self.expression_intensity
+            ) = self.references = self.reference_images = self._others = None
+            return self
         self.style = pop("style", None)
         self.generate_audio_switch = pop("generate_audio_switch", None)
         self.generate_multi_clip_switch = pop("generate_multi_clip_switch", None)
         self.thinking_type = pop("thinking_type", None)
-        value = pop("keyframes", None)
-        if type(value) is dict:
-            value = Keyframes.from_owned(value)
-        self.keyframes = value
+        if not data:
+            self._keyframes = self.loop = self.type = self.hdr = self.exr_export = self.template = (
+                self.character
+            ) = self._reference = self.frame_size = self.body_control = (
+                self.expression_intensity
+            ) = self.references = self.reference_images = self._others = None
+            return self
+        self._keyframes = pop("keyframes", None)
         self.loop = pop("loop", None)
         self.type = pop("type", None)
         self.hdr = pop("hdr", None)
+        if not data:
+            self.exr_export = self.template = self.character = self._reference = self.frame_size = (
+                self.body_control
+            ) = self.expression_intensity = self.references = self.reference_images = (
+                self._others
+            ) = None
+            return self
         self.exr_export = pop("exr_export", None)
         self.template = pop("template", None)
         self.character = pop("character", None)
-        value = pop("reference", None)
-        if type(value) is dict:
-            value = MediaReference.from_owned(value)
-        self.reference = value
+        self._reference = pop("reference", None)
+        if not data:
+            self.frame_size = self.body_control = self.expression_intensity = self.references = (
+                self.reference_images
+            ) = self._others = None
+            return self
         self.frame_size = pop("frame_size", None)
         self.body_control = pop("body_control", None)
         self.expression_intensity = pop("expression_intensity", None)
@@ -306,7 +856,7 @@ class CreateVideoGenerationRequest(_Model):
                     value[index] = MediaReference.from_owned(item)
         self.references = value
         self.reference_images = pop("reference_images", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -453,7 +1003,7 @@ class CreateVideoGenerationRequest(_Model):
             data["dynamic_masks"] = _plain(self.dynamic_masks)
         if self.camera_control is not None:
             data["camera_control"] = self.camera_control
-        if self.advanced_camera_control is not None:
+        if self._advanced_camera_control is not None:
             data["advanced_camera_control"] = _plain(self.advanced_camera_control)
         if self.effect_scene is not None:
             data["effect_scene"] = self.effect_scene
@@ -479,7 +1029,7 @@ class CreateVideoGenerationRequest(_Model):
             data["generate_multi_clip_switch"] = self.generate_multi_clip_switch
         if self.thinking_type is not None:
             data["thinking_type"] = self.thinking_type
-        if self.keyframes is not None:
+        if self._keyframes is not None:
             data["keyframes"] = _plain(self.keyframes)
         if self.loop is not None:
             data["loop"] = self.loop
@@ -493,7 +1043,7 @@ class CreateVideoGenerationRequest(_Model):
             data["template"] = self.template
         if self.character is not None:
             data["character"] = self.character
-        if self.reference is not None:
+        if self._reference is not None:
             data["reference"] = _plain(self.reference)
         if self.frame_size is not None:
             data["frame_size"] = self.frame_size
@@ -505,8 +1055,52 @@ class CreateVideoGenerationRequest(_Model):
             data["references"] = _plain(self.references)
         if self.reference_images is not None:
             data["reference_images"] = self.reference_images
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.advanced_camera_control = self._advanced_camera_control
+        self.keyframes = self._keyframes
+        self.reference = self._reference
+
+    @property
+    def advanced_camera_control(self) -> AdvancedCameraControl | None:
+        value: Any = self._advanced_camera_control
+        if type(value) is dict:
+            value = self._advanced_camera_control = AdvancedCameraControl.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @advanced_camera_control.setter
+    def advanced_camera_control(self, value: AdvancedCameraControl | None) -> None:
+        given: Any = value
+        self._advanced_camera_control = (
+            AdvancedCameraControl.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def keyframes(self) -> Keyframes | None:
+        value: Any = self._keyframes
+        if type(value) is dict:
+            value = self._keyframes = Keyframes.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @keyframes.setter
+    def keyframes(self, value: Keyframes | None) -> None:
+        given: Any = value
+        self._keyframes = Keyframes.from_dict(given) if type(given) is dict else value
+
+    @property
+    def reference(self) -> MediaReference | None:
+        value: Any = self._reference
+        if type(value) is dict:
+            value = self._reference = MediaReference.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @reference.setter
+    def reference(self, value: MediaReference | None) -> None:
+        given: Any = value
+        self._reference = MediaReference.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -29,31 +29,32 @@ class CreatedApiKey(_Model):
     disabled: bool | None = None
     prefix: str | None = None
     scopes: list[str] | None = None
-    limit: KeyLimit | None = None
+    _limit: KeyLimit | None = _field(default=None, alias="limit")
     created_at: str | None = None
     updated_at: str | None = None
     monthly_usage: float | None = None
     key: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.name = pop("name", None)
         self.disabled = pop("disabled", None)
         self.prefix = pop("prefix", None)
         self.scopes = pop("scopes", None)
-        value = pop("limit", None)
-        if type(value) is dict:
-            value = KeyLimit.from_owned(value)
-        self.limit = value
+        if not data:
+            self._limit = self.created_at = self.updated_at = self.monthly_usage = self.key = (
+                self._others
+            ) = None
+            return self
+        self._limit = pop("limit", None)
         self.created_at = pop("created_at", None)
         self.updated_at = pop("updated_at", None)
         self.monthly_usage = pop("monthly_usage", None)
         self.key = pop("key", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,7 +67,7 @@ class CreatedApiKey(_Model):
             data["prefix"] = self.prefix
         if self.scopes is not None:
             data["scopes"] = self.scopes
-        if self.limit is not None:
+        if self._limit is not None:
             data["limit"] = _plain(self.limit)
         if self.created_at is not None:
             data["created_at"] = self.created_at
@@ -76,8 +77,24 @@ class CreatedApiKey(_Model):
             data["monthly_usage"] = self.monthly_usage
         if self.key is not None:
             data["key"] = self.key
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.limit = self._limit
+
+    @property
+    def limit(self) -> KeyLimit | None:
+        value: Any = self._limit
+        if type(value) is dict:
+            value = self._limit = KeyLimit.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @limit.setter
+    def limit(self, value: KeyLimit | None) -> None:
+        given: Any = value
+        self._limit = KeyLimit.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

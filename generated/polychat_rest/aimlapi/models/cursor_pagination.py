@@ -20,7 +20,7 @@ class CursorPagination(_Model):
 
     next_cursor: str | None = None
     has_more: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class CursorPagination(_Model):
         pop: Any = data.pop
         self.next_cursor = pop("next_cursor", None)
         self.has_more = pop("has_more", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class CursorPagination(_Model):
             data["next_cursor"] = self.next_cursor
         if self.has_more is not None:
             data["has_more"] = self.has_more
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -19,7 +19,7 @@ class CustomCall(_Model):
 
     name: str
     input: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class CustomCall(_Model):
         pop: Any = data.pop
         self.name = pop("name", None)
         self.input = pop("input", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class CustomCall(_Model):
             data["name"] = self.name
         if self.input is not None:
             data["input"] = self.input
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -21,7 +21,7 @@ class CustomDefinition(_Model):
     name: str
     description: str | None = None
     format: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -30,7 +30,7 @@ class CustomDefinition(_Model):
         self.name = pop("name", None)
         self.description = pop("description", None)
         self.format = pop("format", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,5 +41,6 @@ class CustomDefinition(_Model):
             data["description"] = self.description
         if self.format is not None:
             data["format"] = self.format
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

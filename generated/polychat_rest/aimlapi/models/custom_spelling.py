@@ -20,7 +20,7 @@ class CustomSpelling(_Model):
 
     from_: str | None = None
     to: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class CustomSpelling(_Model):
         pop: Any = data.pop
         self.from_ = pop("from", None)
         self.to = pop("to", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class CustomSpelling(_Model):
             data["from"] = self.from_
         if self.to is not None:
             data["to"] = self.to
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

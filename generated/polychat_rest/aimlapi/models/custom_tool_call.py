@@ -21,7 +21,7 @@ class CustomToolCall(_Model):
     id: str
     custom: CustomCall
     type: Literal["custom"] = "custom"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class CustomToolCall(_Model):
             value = CustomCall.from_owned(value)
         self.custom = value
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,7 +45,8 @@ class CustomToolCall(_Model):
             data["custom"] = _plain(self.custom)
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

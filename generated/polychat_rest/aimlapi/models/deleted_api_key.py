@@ -19,7 +19,7 @@ class DeletedApiKey(_Model):
 
     prefix: str | None = None
     deleted: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class DeletedApiKey(_Model):
         pop: Any = data.pop
         self.prefix = pop("prefix", None)
         self.deleted = pop("deleted", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class DeletedApiKey(_Model):
             data["prefix"] = self.prefix
         if self.deleted is not None:
             data["deleted"] = self.deleted
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,7 +22,7 @@ class DeveloperMessage(_Model):
     content: str | list[TextPart]
     role: Literal["developer"] = "developer"
     name: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -37,7 +37,7 @@ class DeveloperMessage(_Model):
         self.content = value
         self.role = pop("role", None)
         self.name = pop("name", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,7 +48,8 @@ class DeveloperMessage(_Model):
             data["role"] = self.role
         if self.name is not None:
             data["name"] = self.name
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

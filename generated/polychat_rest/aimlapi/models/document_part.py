@@ -16,8 +16,8 @@ class DocumentPart(_Model):
 
     source: DocumentSource
     type: Literal["document"] = "document"
-    cache_control: CacheControl | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _cache_control: CacheControl | None = _field(default=None, alias="cache_control")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,11 +29,8 @@ class DocumentPart(_Model):
             value = DocumentSource.from_owned(value)
         self.source = value
         self.type = pop("type", None)
-        value = pop("cache_control", None)
-        if type(value) is dict:
-            value = CacheControl.from_owned(value)
-        self.cache_control = value
-        self.additional_properties = data
+        self._cache_control = pop("cache_control", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,10 +39,26 @@ class DocumentPart(_Model):
             data["source"] = _plain(self.source)
         if self.type is not None:
             data["type"] = self.type
-        if self.cache_control is not None:
+        if self._cache_control is not None:
             data["cache_control"] = _plain(self.cache_control)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.cache_control = self._cache_control
+
+    @property
+    def cache_control(self) -> CacheControl | None:
+        value: Any = self._cache_control
+        if type(value) is dict:
+            value = self._cache_control = CacheControl.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @cache_control.setter
+    def cache_control(self, value: CacheControl | None) -> None:
+        given: Any = value
+        self._cache_control = CacheControl.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -24,7 +24,7 @@ class DocumentSource(_Model):
     media_type: str | None = None
     data: str | None = None
     url: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class DocumentSource(_Model):
         self.media_type = pop("media_type", None)
         self.data = pop("data", None)
         self.url = pop("url", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class DocumentSource(_Model):
             data["data"] = self.data
         if self.url is not None:
             data["url"] = self.url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

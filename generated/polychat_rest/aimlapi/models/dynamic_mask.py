@@ -20,7 +20,7 @@ class DynamicMask(_Model):
 
     mask: str | None = None
     trajectories: list[TrajectoryPoint] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class DynamicMask(_Model):
                 if type(item) is dict:
                     value[index] = TrajectoryPoint.from_owned(item)
         self.trajectories = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,7 +43,8 @@ class DynamicMask(_Model):
             data["mask"] = self.mask
         if self.trajectories is not None:
             data["trajectories"] = _plain(self.trajectories)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -34,7 +34,7 @@ class EmbeddingsRequest(_Model):
     task_type: str | None = None
     title: str | None = None
     encoding_format: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -44,11 +44,16 @@ class EmbeddingsRequest(_Model):
         self.input = pop("input", None)
         self.input_type = pop("input_type", None)
         self.dimensions = pop("dimensions", None)
+        if not data:
+            self.auto_truncate = self.task_type = self.title = self.encoding_format = (
+                self._others
+            ) = None
+            return self
         self.auto_truncate = pop("auto_truncate", None)
         self.task_type = pop("task_type", None)
         self.title = pop("title", None)
         self.encoding_format = pop("encoding_format", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,5 +74,6 @@ class EmbeddingsRequest(_Model):
             data["title"] = self.title
         if self.encoding_format is not None:
             data["encoding_format"] = self.encoding_format
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,8 +23,8 @@ class EmbeddingsResponse(_Model):
     data: list[Embedding]
     object: str | None = None
     model: str | None = None
-    usage: EmbeddingsUsage | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _usage: EmbeddingsUsage | None = _field(default=None, alias="usage")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,11 +39,8 @@ class EmbeddingsResponse(_Model):
         self.data = value
         self.object = pop("object", None)
         self.model = pop("model", None)
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = EmbeddingsUsage.from_owned(value)
-        self.usage = value
-        self.additional_properties = data
+        self._usage = pop("usage", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,10 +51,26 @@ class EmbeddingsResponse(_Model):
             data["object"] = self.object
         if self.model is not None:
             data["model"] = self.model
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+
+    @property
+    def usage(self) -> EmbeddingsUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = EmbeddingsUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: EmbeddingsUsage | None) -> None:
+        given: Any = value
+        self._usage = EmbeddingsUsage.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

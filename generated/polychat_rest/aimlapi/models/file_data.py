@@ -20,7 +20,7 @@ class FileData(_Model):
 
     filename: str | None = None
     file_data: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class FileData(_Model):
         pop: Any = data.pop
         self.filename = pop("filename", None)
         self.file_data = pop("file_data", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class FileData(_Model):
             data["filename"] = self.filename
         if self.file_data is not None:
             data["file_data"] = self.file_data
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

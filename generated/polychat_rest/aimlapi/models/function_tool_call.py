@@ -21,7 +21,7 @@ class FunctionToolCall(_Model):
     id: str
     function: FunctionCall
     type: Literal["function"] = "function"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class FunctionToolCall(_Model):
             value = FunctionCall.from_owned(value)
         self.function = value
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,7 +45,8 @@ class FunctionToolCall(_Model):
             data["function"] = _plain(self.function)
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -15,7 +15,7 @@ class GetKeysResponse(_Model):
     """All keys of the account."""
 
     data: list[ApiKey]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class GetKeysResponse(_Model):
                 if type(item) is dict:
                     value[index] = ApiKey.from_owned(item)
         self.data = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.data is not None:
             data["data"] = _plain(self.data)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

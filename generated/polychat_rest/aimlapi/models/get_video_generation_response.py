@@ -25,27 +25,20 @@ class GetVideoGenerationResponse(_Model):
     id: str
     status: str
     video: VideoFile | list[VideoFile] | None = None
-    error: GenerationError | None = None
-    meta: ResponseMeta | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _error: GenerationError | None = _field(default=None, alias="error")
+    _meta: ResponseMeta | None = _field(default=None, alias="meta")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.id = pop("id", None)
         self.status = pop("status", None)
         self.video = _parse_video(pop("video", None))
-        value = pop("error", None)
-        if type(value) is dict:
-            value = GenerationError.from_owned(value)
-        self.error = value
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ResponseMeta.from_owned(value)
-        self.meta = value
-        self.additional_properties = data
+        self._error = pop("error", None)
+        self._meta = pop("meta", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,12 +49,41 @@ class GetVideoGenerationResponse(_Model):
             data["status"] = self.status
         if self.video is not None:
             data["video"] = _plain(self.video)
-        if self.error is not None:
+        if self._error is not None:
             data["error"] = _plain(self.error)
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.error = self._error
+        self.meta = self._meta
+
+    @property
+    def error(self) -> GenerationError | None:
+        value: Any = self._error
+        if type(value) is dict:
+            value = self._error = GenerationError.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @error.setter
+    def error(self, value: GenerationError | None) -> None:
+        given: Any = value
+        self._error = GenerationError.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ResponseMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ResponseMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ResponseMeta | None) -> None:
+        given: Any = value
+        self._meta = ResponseMeta.from_dict(given) if type(given) is dict else value
 
 
 def _parse_video(value: Any) -> Any:

@@ -34,33 +34,34 @@ class ImageEditRequest(_Model):
     size: str | None = None
     quality: str | None = None
     output_format: str | None = None
-    mask: UploadedFile | None = None
+    _mask: UploadedFile | None = _field(default=None, alias="mask")
     background: str | None = None
     n: float | None = None
     output_compression: int | None = None
     response_format: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.model = pop("model", None)
         self.prompt = pop("prompt", None)
         self.image = pop("image", None)
         self.size = pop("size", None)
+        if not data:
+            self.quality = self.output_format = self._mask = self.background = self.n = (
+                self.output_compression
+            ) = self.response_format = self._others = None
+            return self
         self.quality = pop("quality", None)
         self.output_format = pop("output_format", None)
-        value = pop("mask", None)
-        if type(value) is dict:
-            value = UploadedFile.from_owned(value)
-        self.mask = value
+        self._mask = pop("mask", None)
         self.background = pop("background", None)
         self.n = pop("n", None)
         self.output_compression = pop("output_compression", None)
         self.response_format = pop("response_format", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,7 +78,7 @@ class ImageEditRequest(_Model):
             data["quality"] = self.quality
         if self.output_format is not None:
             data["output_format"] = self.output_format
-        if self.mask is not None:
+        if self._mask is not None:
             data["mask"] = _plain(self.mask)
         if self.background is not None:
             data["background"] = self.background
@@ -87,8 +88,24 @@ class ImageEditRequest(_Model):
             data["output_compression"] = self.output_compression
         if self.response_format is not None:
             data["response_format"] = self.response_format
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.mask = self._mask
+
+    @property
+    def mask(self) -> UploadedFile | None:
+        value: Any = self._mask
+        if type(value) is dict:
+            value = self._mask = UploadedFile.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @mask.setter
+    def mask(self, value: UploadedFile | None) -> None:
+        given: Any = value
+        self._mask = UploadedFile.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -25,7 +25,7 @@ class ImageGenerationArgs(_Model):
     n: float | None = None
     steps: float | None = None
     size: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -36,7 +36,7 @@ class ImageGenerationArgs(_Model):
         self.n = pop("n", None)
         self.steps = pop("steps", None)
         self.size = pop("size", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,5 +51,6 @@ class ImageGenerationArgs(_Model):
             data["steps"] = self.steps
         if self.size is not None:
             data["size"] = self.size
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -15,7 +15,7 @@ class ImageGenerationOutput(_Model):
     """The images of an older image model."""
 
     choices: list[ImageGenerationChoice] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class ImageGenerationOutput(_Model):
                 if type(item) is dict:
                     value[index] = ImageGenerationChoice.from_owned(item)
         self.choices = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.choices is not None:
             data["choices"] = _plain(self.choices)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

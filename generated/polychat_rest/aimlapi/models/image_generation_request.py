@@ -90,7 +90,7 @@ class ImageGenerationRequest(_Model):
     right_image_url: str | None = None
     prompt: str | None = None
     image_urls: list[str] | None = None
-    image_size: str | ImageSize | None = None
+    _image_size: str | ImageSize | None = _field(default=None, alias="image_size")
     enhance_prompt: bool | None = None
     negative_prompt: str | None = None
     watermark: bool | None = None
@@ -144,7 +144,7 @@ class ImageGenerationRequest(_Model):
     face_enhancement_strength: float | None = None
     focus_boost: float | None = None
     minor_denoise: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -155,37 +155,248 @@ class ImageGenerationRequest(_Model):
         self.image_url = pop("image_url", None)
         self.output_format = pop("output_format", None)
         self.do_remove_background = pop("do_remove_background", None)
+        if not data:
+            self.foreground_ratio = self.mc_resolution = self.mesh_url = self.point_prompt_x = (
+                self.point_prompt_y
+            ) = self.point_prompt_z = self.point_num = self.use_normal = self.noise_std = (
+                self.seed
+            ) = self.front_image_url = self.left_image_url = self.back_image_url = (
+                self.right_image_url
+            ) = self.prompt = self.image_urls = self._image_size = self.enhance_prompt = (
+                self.negative_prompt
+            ) = self.watermark = self.num_images = self.enable_prompt_expansion = (
+                self.enable_safety_checker
+            ) = self.image = self.guidance_scale = self.provider = self.num_inference_steps = (
+                self.acceleration
+            ) = self.loras = self.alpha_url = self.reference_image_url = self.alpha_mode = (
+                self.max_resolution
+            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
+                self.safety_tolerance
+            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
+                self.keep_size
+            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
+                self.add_watermark
+            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
+                self.web_search
+            ) = self.n = self.quality = self.background = self.moderation = (
+                self.output_compression
+            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
+                self.temperature
+            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
+                self.face_enhancement
+            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
+                self.focus_boost
+            ) = self.minor_denoise = self._others = None
+            return self
         self.foreground_ratio = pop("foreground_ratio", None)
         self.mc_resolution = pop("mc_resolution", None)
         self.mesh_url = pop("mesh_url", None)
         self.point_prompt_x = pop("point_prompt_x", None)
+        if not data:
+            self.point_prompt_y = self.point_prompt_z = self.point_num = self.use_normal = (
+                self.noise_std
+            ) = self.seed = self.front_image_url = self.left_image_url = self.back_image_url = (
+                self.right_image_url
+            ) = self.prompt = self.image_urls = self._image_size = self.enhance_prompt = (
+                self.negative_prompt
+            ) = self.watermark = self.num_images = self.enable_prompt_expansion = (
+                self.enable_safety_checker
+            ) = self.image = self.guidance_scale = self.provider = self.num_inference_steps = (
+                self.acceleration
+            ) = self.loras = self.alpha_url = self.reference_image_url = self.alpha_mode = (
+                self.max_resolution
+            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
+                self.safety_tolerance
+            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
+                self.keep_size
+            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
+                self.add_watermark
+            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
+                self.web_search
+            ) = self.n = self.quality = self.background = self.moderation = (
+                self.output_compression
+            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
+                self.temperature
+            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
+                self.face_enhancement
+            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
+                self.focus_boost
+            ) = self.minor_denoise = self._others = None
+            return self
         self.point_prompt_y = pop("point_prompt_y", None)
         self.point_prompt_z = pop("point_prompt_z", None)
         self.point_num = pop("point_num", None)
         self.use_normal = pop("use_normal", None)
+        if not data:
+            self.noise_std = self.seed = self.front_image_url = self.left_image_url = (
+                self.back_image_url
+            ) = self.right_image_url = self.prompt = self.image_urls = self._image_size = (
+                self.enhance_prompt
+            ) = self.negative_prompt = self.watermark = self.num_images = (
+                self.enable_prompt_expansion
+            ) = self.enable_safety_checker = self.image = self.guidance_scale = self.provider = (
+                self.num_inference_steps
+            ) = self.acceleration = self.loras = self.alpha_url = self.reference_image_url = (
+                self.alpha_mode
+            ) = self.max_resolution = self.alpha_keyframe_index = self.strength = self.sync_mode = (
+                self.safety_tolerance
+            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
+                self.keep_size
+            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
+                self.add_watermark
+            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
+                self.web_search
+            ) = self.n = self.quality = self.background = self.moderation = (
+                self.output_compression
+            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
+                self.temperature
+            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
+                self.face_enhancement
+            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
+                self.focus_boost
+            ) = self.minor_denoise = self._others = None
+            return self
         self.noise_std = pop("noise_std", None)
         self.seed = pop("seed", None)
         self.front_image_url = pop("front_image_url", None)
         self.left_image_url = pop("left_image_url", None)
+        if not data:
+            self.back_image_url = self.right_image_url = self.prompt = self.image_urls = (
+                self._image_size
+            ) = self.enhance_prompt = self.negative_prompt = self.watermark = self.num_images = (
+                self.enable_prompt_expansion
+            ) = self.enable_safety_checker = self.image = self.guidance_scale = self.provider = (
+                self.num_inference_steps
+            ) = self.acceleration = self.loras = self.alpha_url = self.reference_image_url = (
+                self.alpha_mode
+            ) = self.max_resolution = self.alpha_keyframe_index = self.strength = self.sync_mode = (
+                self.safety_tolerance
+            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
+                self.keep_size
+            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
+                self.add_watermark
+            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
+                self.web_search
+            ) = self.n = self.quality = self.background = self.moderation = (
+                self.output_compression
+            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
+                self.temperature
+            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
+                self.face_enhancement
+            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
+                self.focus_boost
+            ) = self.minor_denoise = self._others = None
+            return self
         self.back_image_url = pop("back_image_url", None)
         self.right_image_url = pop("right_image_url", None)
         self.prompt = pop("prompt", None)
         self.image_urls = pop("image_urls", None)
-        value = pop("image_size", None)
-        if type(value) is dict:
-            value = ImageSize.from_owned(value)
-        self.image_size = value
+        if not data:
+            self._image_size = self.enhance_prompt = self.negative_prompt = self.watermark = (
+                self.num_images
+            ) = self.enable_prompt_expansion = self.enable_safety_checker = self.image = (
+                self.guidance_scale
+            ) = self.provider = self.num_inference_steps = self.acceleration = self.loras = (
+                self.alpha_url
+            ) = self.reference_image_url = self.alpha_mode = self.max_resolution = (
+                self.alpha_keyframe_index
+            ) = self.strength = self.sync_mode = self.safety_tolerance = self.raw = (
+                self.response_format
+            ) = self.resolution = self.scale = self.size = self.keep_size = self.aspect_ratio = (
+                self.person_generation
+            ) = self.safety_setting = self.add_watermark = self.convert_base64_to_url = (
+                self.enable_web_search
+            ) = self.type = self.style = self.web_search = self.n = self.quality = (
+                self.background
+            ) = self.moderation = self.output_compression = self.colors = self.prompt_expansion = (
+                self.steps
+            ) = self.max_tokens = self.temperature = self.max_completion_tokens = self.mode = (
+                self.subject_detection
+            ) = self.face_enhancement = self.face_enhancement_creativity = (
+                self.face_enhancement_strength
+            ) = self.focus_boost = self.minor_denoise = self._others = None
+            return self
+        self._image_size = pop("image_size", None)
         self.enhance_prompt = pop("enhance_prompt", None)
         self.negative_prompt = pop("negative_prompt", None)
         self.watermark = pop("watermark", None)
+        if not data:
+            self.num_images = self.enable_prompt_expansion = self.enable_safety_checker = (
+                self.image
+            ) = self.guidance_scale = self.provider = self.num_inference_steps = (
+                self.acceleration
+            ) = self.loras = self.alpha_url = self.reference_image_url = self.alpha_mode = (
+                self.max_resolution
+            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
+                self.safety_tolerance
+            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
+                self.keep_size
+            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
+                self.add_watermark
+            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
+                self.web_search
+            ) = self.n = self.quality = self.background = self.moderation = (
+                self.output_compression
+            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
+                self.temperature
+            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
+                self.face_enhancement
+            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
+                self.focus_boost
+            ) = self.minor_denoise = self._others = None
+            return self
         self.num_images = pop("num_images", None)
         self.enable_prompt_expansion = pop("enable_prompt_expansion", None)
         self.enable_safety_checker = pop("enable_safety_checker", None)
         self.image = pop("image", None)
+        if not data:
+            self.guidance_scale = self.provider = self.num_inference_steps = self.acceleration = (
+                self.loras
+            ) = self.alpha_url = self.reference_image_url = self.alpha_mode = (
+                self.max_resolution
+            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
+                self.safety_tolerance
+            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
+                self.keep_size
+            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
+                self.add_watermark
+            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
+                self.web_search
+            ) = self.n = self.quality = self.background = self.moderation = (
+                self.output_compression
+            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
+                self.temperature
+            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
+                self.face_enhancement
+            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
+                self.focus_boost
+            ) = self.minor_denoise = self._others = None
+            return self
         self.guidance_scale = pop("guidance_scale", None)
         self.provider = pop("provider", None)
         self.num_inference_steps = pop("num_inference_steps", None)
         self.acceleration = pop("acceleration", None)
+        if not data:
+            self.loras = self.alpha_url = self.reference_image_url = self.alpha_mode = (
+                self.max_resolution
+            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
+                self.safety_tolerance
+            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
+                self.keep_size
+            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
+                self.add_watermark
+            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
+                self.web_search
+            ) = self.n = self.quality = self.background = self.moderation = (
+                self.output_compression
+            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
+                self.temperature
+            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
+                self.face_enhancement
+            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
+                self.focus_boost
+            ) = self.minor_denoise = self._others = None
+            return self
         value = pop("loras", None)
         if type(value) is list:
             for index, item in enumerate(value):
@@ -195,30 +406,129 @@ class ImageGenerationRequest(_Model):
         self.alpha_url = pop("alpha_url", None)
         self.reference_image_url = pop("reference_image_url", None)
         self.alpha_mode = pop("alpha_mode", None)
+        if not data:
+            self.max_resolution = self.alpha_keyframe_index = self.strength = self.sync_mode = (
+                self.safety_tolerance
+            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
+                self.keep_size
+            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
+                self.add_watermark
+            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
+                self.web_search
+            ) = self.n = self.quality = self.background = self.moderation = (
+                self.output_compression
+            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
+                self.temperature
+            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
+                self.face_enhancement
+            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
+                self.focus_boost
+            ) = self.minor_denoise = self._others = None
+            return self
         self.max_resolution = pop("max_resolution", None)
         self.alpha_keyframe_index = pop("alpha_keyframe_index", None)
         self.strength = pop("strength", None)
         self.sync_mode = pop("sync_mode", None)
+        if not data:
+            self.safety_tolerance = self.raw = self.response_format = self.resolution = (
+                self.scale
+            ) = self.size = self.keep_size = self.aspect_ratio = self.person_generation = (
+                self.safety_setting
+            ) = self.add_watermark = self.convert_base64_to_url = self.enable_web_search = (
+                self.type
+            ) = self.style = self.web_search = self.n = self.quality = self.background = (
+                self.moderation
+            ) = self.output_compression = self.colors = self.prompt_expansion = self.steps = (
+                self.max_tokens
+            ) = self.temperature = self.max_completion_tokens = self.mode = (
+                self.subject_detection
+            ) = self.face_enhancement = self.face_enhancement_creativity = (
+                self.face_enhancement_strength
+            ) = self.focus_boost = self.minor_denoise = self._others = None
+            return self
         self.safety_tolerance = pop("safety_tolerance", None)
         self.raw = pop("raw", None)
         self.response_format = pop("response_format", None)
         self.resolution = pop("resolution", None)
+        if not data:
+            self.scale = self.size = self.keep_size = self.aspect_ratio = self.person_generation = (
+                self.safety_setting
+            ) = self.add_watermark = self.convert_base64_to_url = self.enable_web_search = (
+                self.type
+            ) = self.style = self.web_search = self.n = self.quality = self.background = (
+                self.moderation
+            ) = self.output_compression = self.colors = self.prompt_expansion = self.steps = (
+                self.max_tokens
+            ) = self.temperature = self.max_completion_tokens = self.mode = (
+                self.subject_detection
+            ) = self.face_enhancement = self.face_enhancement_creativity = (
+                self.face_enhancement_strength
+            ) = self.focus_boost = self.minor_denoise = self._others = None
+            return self
         self.scale = pop("scale", None)
         self.size = pop("size", None)
         self.keep_size = pop("keep_size", None)
         self.aspect_ratio = pop("aspect_ratio", None)
+        if not data:
+            self.person_generation = self.safety_setting = self.add_watermark = (
+                self.convert_base64_to_url
+            ) = self.enable_web_search = self.type = self.style = self.web_search = self.n = (
+                self.quality
+            ) = self.background = self.moderation = self.output_compression = self.colors = (
+                self.prompt_expansion
+            ) = self.steps = self.max_tokens = self.temperature = self.max_completion_tokens = (
+                self.mode
+            ) = self.subject_detection = self.face_enhancement = (
+                self.face_enhancement_creativity
+            ) = self.face_enhancement_strength = self.focus_boost = self.minor_denoise = (
+                self._others
+            ) = None
+            return self
         self.person_generation = pop("person_generation", None)
         self.safety_setting = pop("safety_setting", None)
         self.add_watermark = pop("add_watermark", None)
         self.convert_base64_to_url = pop("convert_base64_to_url", None)
+        if not data:
+            self.enable_web_search = self.type = self.style = self.web_search = self.n = (
+                self.quality
+            ) = self.background = self.moderation = self.output_compression = self.colors = (
+                self.prompt_expansion
+            ) = self.steps = self.max_tokens = self.temperature = self.max_completion_tokens = (
+                self.mode
+            ) = self.subject_detection = self.face_enhancement = (
+                self.face_enhancement_creativity
+            ) = self.face_enhancement_strength = self.focus_boost = self.minor_denoise = (
+                self._others
+            ) = None
+            return self
         self.enable_web_search = pop("enable_web_search", None)
         self.type = pop("type", None)
         self.style = pop("style", None)
         self.web_search = pop("web_search", None)
+        if not data:
+            self.n = self.quality = self.background = self.moderation = self.output_compression = (
+                self.colors
+            ) = self.prompt_expansion = self.steps = self.max_tokens = self.temperature = (
+                self.max_completion_tokens
+            ) = self.mode = self.subject_detection = self.face_enhancement = (
+                self.face_enhancement_creativity
+            ) = self.face_enhancement_strength = self.focus_boost = self.minor_denoise = (
+                self._others
+            ) = None
+            return self
         self.n = pop("n", None)
         self.quality = pop("quality", None)
         self.background = pop("background", None)
         self.moderation = pop("moderation", None)
+        if not data:
+            self.output_compression = self.colors = self.prompt_expansion = self.steps = (
+                self.max_tokens
+            ) = self.temperature = self.max_completion_tokens = self.mode = (
+                self.subject_detection
+            ) = self.face_enhancement = self.face_enhancement_creativity = (
+                self.face_enhancement_strength
+            ) = self.focus_boost = self.minor_denoise = self._others = None
+            return self
         self.output_compression = pop("output_compression", None)
         value = pop("colors", None)
         if type(value) is list:
@@ -228,17 +538,29 @@ class ImageGenerationRequest(_Model):
         self.colors = value
         self.prompt_expansion = pop("prompt_expansion", None)
         self.steps = pop("steps", None)
+        if not data:
+            self.max_tokens = self.temperature = self.max_completion_tokens = self.mode = (
+                self.subject_detection
+            ) = self.face_enhancement = self.face_enhancement_creativity = (
+                self.face_enhancement_strength
+            ) = self.focus_boost = self.minor_denoise = self._others = None
+            return self
         self.max_tokens = pop("max_tokens", None)
         self.temperature = pop("temperature", None)
         self.max_completion_tokens = pop("max_completion_tokens", None)
         self.mode = pop("mode", None)
+        if not data:
+            self.subject_detection = self.face_enhancement = self.face_enhancement_creativity = (
+                self.face_enhancement_strength
+            ) = self.focus_boost = self.minor_denoise = self._others = None
+            return self
         self.subject_detection = pop("subject_detection", None)
         self.face_enhancement = pop("face_enhancement", None)
         self.face_enhancement_creativity = pop("face_enhancement_creativity", None)
         self.face_enhancement_strength = pop("face_enhancement_strength", None)
         self.focus_boost = pop("focus_boost", None)
         self.minor_denoise = pop("minor_denoise", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -283,7 +605,7 @@ class ImageGenerationRequest(_Model):
             data["prompt"] = self.prompt
         if self.image_urls is not None:
             data["image_urls"] = self.image_urls
-        if self.image_size is not None:
+        if self._image_size is not None:
             data["image_size"] = _plain(self.image_size)
         if self.enhance_prompt is not None:
             data["enhance_prompt"] = self.enhance_prompt
@@ -391,8 +713,24 @@ class ImageGenerationRequest(_Model):
             data["focus_boost"] = self.focus_boost
         if self.minor_denoise is not None:
             data["minor_denoise"] = self.minor_denoise
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.image_size = self._image_size
+
+    @property
+    def image_size(self) -> str | ImageSize | None:
+        value: Any = self._image_size
+        if type(value) is dict:
+            value = self._image_size = ImageSize.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @image_size.setter
+    def image_size(self, value: str | ImageSize | None) -> None:
+        given: Any = value
+        self._image_size = ImageSize.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -30,12 +30,12 @@ class ImageGenerationResponse(_Model):
     model_owner: str | None = None
     tags: dict[str, Any] | None = None
     num_returns: float | None = None
-    args: ImageGenerationArgs | None = None
+    _args: ImageGenerationArgs | None = _field(default=None, alias="args")
     subjobs: list[Any] | None = None
-    output: ImageGenerationOutput | None = None
+    _output: ImageGenerationOutput | None = _field(default=None, alias="output")
     data: list[GeneratedImage] | None = None
-    meta: ResponseMeta | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _meta: ResponseMeta | None = _field(default=None, alias="meta")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -46,28 +46,24 @@ class ImageGenerationResponse(_Model):
         self.prompt = pop("prompt", None)
         self.model = pop("model", None)
         self.model_owner = pop("model_owner", None)
+        if not data:
+            self.tags = self.num_returns = self._args = self.subjobs = self._output = self.data = (
+                self._meta
+            ) = self._others = None
+            return self
         self.tags = pop("tags", None)
         self.num_returns = pop("num_returns", None)
-        value = pop("args", None)
-        if type(value) is dict:
-            value = ImageGenerationArgs.from_owned(value)
-        self.args = value
+        self._args = pop("args", None)
         self.subjobs = pop("subjobs", None)
-        value = pop("output", None)
-        if type(value) is dict:
-            value = ImageGenerationOutput.from_owned(value)
-        self.output = value
+        self._output = pop("output", None)
         value = pop("data", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = GeneratedImage.from_owned(item)
         self.data = value
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ResponseMeta.from_owned(value)
-        self.meta = value
-        self.additional_properties = data
+        self._meta = pop("meta", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,18 +80,60 @@ class ImageGenerationResponse(_Model):
             data["tags"] = self.tags
         if self.num_returns is not None:
             data["num_returns"] = self.num_returns
-        if self.args is not None:
+        if self._args is not None:
             data["args"] = _plain(self.args)
         if self.subjobs is not None:
             data["subjobs"] = self.subjobs
-        if self.output is not None:
+        if self._output is not None:
             data["output"] = _plain(self.output)
         if self.data is not None:
             data["data"] = _plain(self.data)
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.args = self._args
+        self.output = self._output
+        self.meta = self._meta
+
+    @property
+    def args(self) -> ImageGenerationArgs | None:
+        value: Any = self._args
+        if type(value) is dict:
+            value = self._args = ImageGenerationArgs.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @args.setter
+    def args(self, value: ImageGenerationArgs | None) -> None:
+        given: Any = value
+        self._args = ImageGenerationArgs.from_dict(given) if type(given) is dict else value
+
+    @property
+    def output(self) -> ImageGenerationOutput | None:
+        value: Any = self._output
+        if type(value) is dict:
+            value = self._output = ImageGenerationOutput.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @output.setter
+    def output(self, value: ImageGenerationOutput | None) -> None:
+        given: Any = value
+        self._output = ImageGenerationOutput.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ResponseMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ResponseMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ResponseMeta | None) -> None:
+        given: Any = value
+        self._meta = ResponseMeta.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

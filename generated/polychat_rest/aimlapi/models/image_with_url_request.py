@@ -31,31 +31,32 @@ class ImageWithUrlRequest(_Model):
     model: str
     num_images: float | None = None
     enable_safety_checker: bool | None = None
-    image_size: str | ImageSize | None = None
+    _image_size: str | ImageSize | None = _field(default=None, alias="image_size")
     sync_mode: bool | None = None
     steps: str | None = None
     n: float | None = None
     size: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.prompt = pop("prompt", None)
         self.model = pop("model", None)
         self.num_images = pop("num_images", None)
         self.enable_safety_checker = pop("enable_safety_checker", None)
-        value = pop("image_size", None)
-        if type(value) is dict:
-            value = ImageSize.from_owned(value)
-        self.image_size = value
+        if not data:
+            self._image_size = self.sync_mode = self.steps = self.n = self.size = self._others = (
+                None
+            )
+            return self
+        self._image_size = pop("image_size", None)
         self.sync_mode = pop("sync_mode", None)
         self.steps = pop("steps", None)
         self.n = pop("n", None)
         self.size = pop("size", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,7 +69,7 @@ class ImageWithUrlRequest(_Model):
             data["num_images"] = self.num_images
         if self.enable_safety_checker is not None:
             data["enable_safety_checker"] = self.enable_safety_checker
-        if self.image_size is not None:
+        if self._image_size is not None:
             data["image_size"] = _plain(self.image_size)
         if self.sync_mode is not None:
             data["sync_mode"] = self.sync_mode
@@ -78,8 +79,24 @@ class ImageWithUrlRequest(_Model):
             data["n"] = self.n
         if self.size is not None:
             data["size"] = self.size
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.image_size = self._image_size
+
+    @property
+    def image_size(self) -> str | ImageSize | None:
+        value: Any = self._image_size
+        if type(value) is dict:
+            value = self._image_size = ImageSize.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @image_size.setter
+    def image_size(self, value: str | ImageSize | None) -> None:
+        given: Any = value
+        self._image_size = ImageSize.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

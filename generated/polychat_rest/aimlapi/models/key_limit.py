@@ -20,7 +20,7 @@ class KeyLimit(_Model):
 
     retention: str | None = None
     threshold: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class KeyLimit(_Model):
         pop: Any = data.pop
         self.retention = pop("retention", None)
         self.threshold = pop("threshold", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class KeyLimit(_Model):
             data["retention"] = self.retention
         if self.threshold is not None:
             data["threshold"] = self.threshold
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

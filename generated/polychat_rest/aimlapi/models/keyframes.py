@@ -15,7 +15,7 @@ class Keyframes(_Model):
 
     frame0: Any = None
     frame1: Any = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class Keyframes(_Model):
         pop: Any = data.pop
         self.frame0 = pop("frame0", None)
         self.frame1 = pop("frame1", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class Keyframes(_Model):
             data["frame0"] = self.frame0
         if self.frame1 is not None:
             data["frame1"] = self.frame1
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -14,41 +14,73 @@ from ...model import plain as _plain
 class LatencyMetrics(_Model):
     """Time to the first token and total duration in milliseconds, and tokens per second."""
 
-    ttft_ms: Percentiles | None = None
-    tps: Percentiles | None = None
-    duration_ms: Percentiles | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _ttft_ms: Percentiles | None = _field(default=None, alias="ttft_ms")
+    _tps: Percentiles | None = _field(default=None, alias="tps")
+    _duration_ms: Percentiles | None = _field(default=None, alias="duration_ms")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("ttft_ms", None)
-        if type(value) is dict:
-            value = Percentiles.from_owned(value)
-        self.ttft_ms = value
-        value = pop("tps", None)
-        if type(value) is dict:
-            value = Percentiles.from_owned(value)
-        self.tps = value
-        value = pop("duration_ms", None)
-        if type(value) is dict:
-            value = Percentiles.from_owned(value)
-        self.duration_ms = value
-        self.additional_properties = data
+        self._ttft_ms = pop("ttft_ms", None)
+        self._tps = pop("tps", None)
+        self._duration_ms = pop("duration_ms", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.ttft_ms is not None:
+        if self._ttft_ms is not None:
             data["ttft_ms"] = _plain(self.ttft_ms)
-        if self.tps is not None:
+        if self._tps is not None:
             data["tps"] = _plain(self.tps)
-        if self.duration_ms is not None:
+        if self._duration_ms is not None:
             data["duration_ms"] = _plain(self.duration_ms)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.ttft_ms = self._ttft_ms
+        self.tps = self._tps
+        self.duration_ms = self._duration_ms
+
+    @property
+    def ttft_ms(self) -> Percentiles | None:
+        value: Any = self._ttft_ms
+        if type(value) is dict:
+            value = self._ttft_ms = Percentiles.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @ttft_ms.setter
+    def ttft_ms(self, value: Percentiles | None) -> None:
+        given: Any = value
+        self._ttft_ms = Percentiles.from_dict(given) if type(given) is dict else value
+
+    @property
+    def tps(self) -> Percentiles | None:
+        value: Any = self._tps
+        if type(value) is dict:
+            value = self._tps = Percentiles.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @tps.setter
+    def tps(self, value: Percentiles | None) -> None:
+        given: Any = value
+        self._tps = Percentiles.from_dict(given) if type(given) is dict else value
+
+    @property
+    def duration_ms(self) -> Percentiles | None:
+        value: Any = self._duration_ms
+        if type(value) is dict:
+            value = self._duration_ms = Percentiles.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @duration_ms.setter
+    def duration_ms(self, value: Percentiles | None) -> None:
+        given: Any = value
+        self._duration_ms = Percentiles.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

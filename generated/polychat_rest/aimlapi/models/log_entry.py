@@ -29,34 +29,32 @@ class LogEntry(_Model):
     status: str | None = None
     origin: str | None = None
     model: str | None = None
-    cost: Amount | None = None
-    tokens: TokenCounts | None = None
+    _cost: Amount | None = _field(default=None, alias="cost")
+    _tokens: TokenCounts | None = _field(default=None, alias="tokens")
     request_id: str | None = None
     inference_id: str | None = None
     client_request_id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.created = pop("created", None)
         self.status = pop("status", None)
         self.origin = pop("origin", None)
         self.model = pop("model", None)
-        value = pop("cost", None)
-        if type(value) is dict:
-            value = Amount.from_owned(value)
-        self.cost = value
-        value = pop("tokens", None)
-        if type(value) is dict:
-            value = TokenCounts.from_owned(value)
-        self.tokens = value
+        if not data:
+            self._cost = self._tokens = self.request_id = self.inference_id = (
+                self.client_request_id
+            ) = self._others = None
+            return self
+        self._cost = pop("cost", None)
+        self._tokens = pop("tokens", None)
         self.request_id = pop("request_id", None)
         self.inference_id = pop("inference_id", None)
         self.client_request_id = pop("client_request_id", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,9 +67,9 @@ class LogEntry(_Model):
             data["origin"] = self.origin
         if self.model is not None:
             data["model"] = self.model
-        if self.cost is not None:
+        if self._cost is not None:
             data["cost"] = _plain(self.cost)
-        if self.tokens is not None:
+        if self._tokens is not None:
             data["tokens"] = _plain(self.tokens)
         if self.request_id is not None:
             data["request_id"] = self.request_id
@@ -79,8 +77,37 @@ class LogEntry(_Model):
             data["inference_id"] = self.inference_id
         if self.client_request_id is not None:
             data["client_request_id"] = self.client_request_id
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.cost = self._cost
+        self.tokens = self._tokens
+
+    @property
+    def cost(self) -> Amount | None:
+        value: Any = self._cost
+        if type(value) is dict:
+            value = self._cost = Amount.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @cost.setter
+    def cost(self, value: Amount | None) -> None:
+        given: Any = value
+        self._cost = Amount.from_dict(given) if type(given) is dict else value
+
+    @property
+    def tokens(self) -> TokenCounts | None:
+        value: Any = self._tokens
+        if type(value) is dict:
+            value = self._tokens = TokenCounts.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @tokens.setter
+    def tokens(self, value: TokenCounts | None) -> None:
+        given: Any = value
+        self._tokens = TokenCounts.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

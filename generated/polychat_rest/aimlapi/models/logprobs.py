@@ -20,7 +20,7 @@ class Logprobs(_Model):
 
     content: list[TokenLogprob] | None = None
     refusal: list[TokenLogprob] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,7 +39,7 @@ class Logprobs(_Model):
                 if type(item) is dict:
                     value[index] = TokenLogprob.from_owned(item)
         self.refusal = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,7 +48,8 @@ class Logprobs(_Model):
             data["content"] = _plain(self.content)
         if self.refusal is not None:
             data["refusal"] = _plain(self.refusal)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -20,7 +20,7 @@ class Lora(_Model):
 
     path: str | None = None
     scale: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class Lora(_Model):
         pop: Any = data.pop
         self.path = pop("path", None)
         self.scale = pop("scale", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class Lora(_Model):
             data["path"] = self.path
         if self.scale is not None:
             data["scale"] = self.scale
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,36 +23,23 @@ class MessagesChunk(_Model):
 
     type: str
     index: int | None = None
-    message: MessagesResponse | None = None
-    content_block: MessagesContentBlock | None = None
-    delta: MessagesDelta | None = None
-    usage: MessagesUsage | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _message: MessagesResponse | None = _field(default=None, alias="message")
+    _content_block: MessagesContentBlock | None = _field(default=None, alias="content_block")
+    _delta: MessagesDelta | None = _field(default=None, alias="delta")
+    _usage: MessagesUsage | None = _field(default=None, alias="usage")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.type = pop("type", None)
         self.index = pop("index", None)
-        value = pop("message", None)
-        if type(value) is dict:
-            value = MessagesResponse.from_owned(value)
-        self.message = value
-        value = pop("content_block", None)
-        if type(value) is dict:
-            value = MessagesContentBlock.from_owned(value)
-        self.content_block = value
-        value = pop("delta", None)
-        if type(value) is dict:
-            value = MessagesDelta.from_owned(value)
-        self.delta = value
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = MessagesUsage.from_owned(value)
-        self.usage = value
-        self.additional_properties = data
+        self._message = pop("message", None)
+        self._content_block = pop("content_block", None)
+        self._delta = pop("delta", None)
+        self._usage = pop("usage", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,16 +48,73 @@ class MessagesChunk(_Model):
             data["type"] = self.type
         if self.index is not None:
             data["index"] = self.index
-        if self.message is not None:
+        if self._message is not None:
             data["message"] = _plain(self.message)
-        if self.content_block is not None:
+        if self._content_block is not None:
             data["content_block"] = _plain(self.content_block)
-        if self.delta is not None:
+        if self._delta is not None:
             data["delta"] = _plain(self.delta)
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.message = self._message
+        self.content_block = self._content_block
+        self.delta = self._delta
+        self.usage = self._usage
+
+    @property
+    def message(self) -> MessagesResponse | None:
+        value: Any = self._message
+        if type(value) is dict:
+            value = self._message = MessagesResponse.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @message.setter
+    def message(self, value: MessagesResponse | None) -> None:
+        given: Any = value
+        self._message = MessagesResponse.from_dict(given) if type(given) is dict else value
+
+    @property
+    def content_block(self) -> MessagesContentBlock | None:
+        value: Any = self._content_block
+        if type(value) is dict:
+            value = self._content_block = MessagesContentBlock.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @content_block.setter
+    def content_block(self, value: MessagesContentBlock | None) -> None:
+        given: Any = value
+        self._content_block = (
+            MessagesContentBlock.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def delta(self) -> MessagesDelta | None:
+        value: Any = self._delta
+        if type(value) is dict:
+            value = self._delta = MessagesDelta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @delta.setter
+    def delta(self, value: MessagesDelta | None) -> None:
+        given: Any = value
+        self._delta = MessagesDelta.from_dict(given) if type(given) is dict else value
+
+    @property
+    def usage(self) -> MessagesUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = MessagesUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: MessagesUsage | None) -> None:
+        given: Any = value
+        self._usage = MessagesUsage.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

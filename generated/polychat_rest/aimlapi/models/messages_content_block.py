@@ -30,7 +30,7 @@ class MessagesContentBlock(_Model):
     input: dict[str, Any] | None = None
     thinking: str | None = None
     signature: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -43,7 +43,7 @@ class MessagesContentBlock(_Model):
         self.input = pop("input", None)
         self.thinking = pop("thinking", None)
         self.signature = pop("signature", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,5 +62,6 @@ class MessagesContentBlock(_Model):
             data["thinking"] = self.thinking
         if self.signature is not None:
             data["signature"] = self.signature
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -30,7 +30,7 @@ class MessagesDelta(_Model):
     signature: str | None = None
     stop_reason: str | None = None
     stop_sequence: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -43,7 +43,7 @@ class MessagesDelta(_Model):
         self.signature = pop("signature", None)
         self.stop_reason = pop("stop_reason", None)
         self.stop_sequence = pop("stop_sequence", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,5 +62,6 @@ class MessagesDelta(_Model):
             data["stop_reason"] = self.stop_reason
         if self.stop_sequence is not None:
             data["stop_sequence"] = self.stop_sequence
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -44,7 +44,7 @@ class MessagesRequest(_Model):
     temperature: float | None = None
     top_p: float | None = None
     top_k: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -54,16 +54,26 @@ class MessagesRequest(_Model):
         self.messages = pop("messages", None)
         self.metadata = pop("metadata", None)
         self.stop_sequences = pop("stop_sequences", None)
+        if not data:
+            self.stream = self.system = self.tool_choice = self.tools = self.thinking = (
+                self.max_tokens
+            ) = self.temperature = self.top_p = self.top_k = self._others = None
+            return self
         self.stream = pop("stream", None)
         self.system = pop("system", None)
         self.tool_choice = pop("tool_choice", None)
         self.tools = pop("tools", None)
+        if not data:
+            self.thinking = self.max_tokens = self.temperature = self.top_p = self.top_k = (
+                self._others
+            ) = None
+            return self
         self.thinking = pop("thinking", None)
         self.max_tokens = pop("max_tokens", None)
         self.temperature = pop("temperature", None)
         self.top_p = pop("top_p", None)
         self.top_k = pop("top_k", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,5 +104,6 @@ class MessagesRequest(_Model):
             data["top_p"] = self.top_p
         if self.top_k is not None:
             data["top_k"] = self.top_k
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -34,9 +34,9 @@ class MessagesResponse(_Model):
     stop_reason: str | None = None
     stop_sequence: str | None = None
     stop_details: Any = None
-    usage: MessagesUsage | None = None
-    meta: ResponseMeta | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _usage: MessagesUsage | None = _field(default=None, alias="usage")
+    _meta: ResponseMeta | None = _field(default=None, alias="meta")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -47,6 +47,11 @@ class MessagesResponse(_Model):
         self.id = pop("id", None)
         self.type = pop("type", None)
         self.role = pop("role", None)
+        if not data:
+            self.content = self.stop_reason = self.stop_sequence = self.stop_details = (
+                self._usage
+            ) = self._meta = self._others = None
+            return self
         value = pop("content", None)
         if type(value) is list:
             for index, item in enumerate(value):
@@ -56,15 +61,9 @@ class MessagesResponse(_Model):
         self.stop_reason = pop("stop_reason", None)
         self.stop_sequence = pop("stop_sequence", None)
         self.stop_details = pop("stop_details", None)
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = MessagesUsage.from_owned(value)
-        self.usage = value
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ResponseMeta.from_owned(value)
-        self.meta = value
-        self.additional_properties = data
+        self._usage = pop("usage", None)
+        self._meta = pop("meta", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,12 +84,41 @@ class MessagesResponse(_Model):
             data["stop_sequence"] = self.stop_sequence
         if self.stop_details is not None:
             data["stop_details"] = self.stop_details
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+        self.meta = self._meta
+
+    @property
+    def usage(self) -> MessagesUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = MessagesUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: MessagesUsage | None) -> None:
+        given: Any = value
+        self._usage = MessagesUsage.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ResponseMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ResponseMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ResponseMeta | None) -> None:
+        given: Any = value
+        self._meta = ResponseMeta.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -21,28 +21,24 @@ class MessagesUsage(_Model):
     input_tokens: int | None = None
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
-    cache_creation: CacheCreationUsage | None = None
+    _cache_creation: CacheCreationUsage | None = _field(default=None, alias="cache_creation")
     output_tokens: int | None = None
     service_tier: str | None = None
     inference_geo: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.input_tokens = pop("input_tokens", None)
         self.cache_creation_input_tokens = pop("cache_creation_input_tokens", None)
         self.cache_read_input_tokens = pop("cache_read_input_tokens", None)
-        value = pop("cache_creation", None)
-        if type(value) is dict:
-            value = CacheCreationUsage.from_owned(value)
-        self.cache_creation = value
+        self._cache_creation = pop("cache_creation", None)
         self.output_tokens = pop("output_tokens", None)
         self.service_tier = pop("service_tier", None)
         self.inference_geo = pop("inference_geo", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,7 +49,7 @@ class MessagesUsage(_Model):
             data["cache_creation_input_tokens"] = self.cache_creation_input_tokens
         if self.cache_read_input_tokens is not None:
             data["cache_read_input_tokens"] = self.cache_read_input_tokens
-        if self.cache_creation is not None:
+        if self._cache_creation is not None:
             data["cache_creation"] = _plain(self.cache_creation)
         if self.output_tokens is not None:
             data["output_tokens"] = self.output_tokens
@@ -61,8 +57,24 @@ class MessagesUsage(_Model):
             data["service_tier"] = self.service_tier
         if self.inference_geo is not None:
             data["inference_geo"] = self.inference_geo
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.cache_creation = self._cache_creation
+
+    @property
+    def cache_creation(self) -> CacheCreationUsage | None:
+        value: Any = self._cache_creation
+        if type(value) is dict:
+            value = self._cache_creation = CacheCreationUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @cache_creation.setter
+    def cache_creation(self, value: CacheCreationUsage | None) -> None:
+        given: Any = value
+        self._cache_creation = CacheCreationUsage.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

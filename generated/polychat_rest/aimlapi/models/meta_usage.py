@@ -21,7 +21,7 @@ class MetaUsage(_Model):
 
     credits_used: float | None = None
     usd_spent: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class MetaUsage(_Model):
         pop: Any = data.pop
         self.credits_used = pop("credits_used", None)
         self.usd_spent = pop("usd_spent", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,5 +38,6 @@ class MetaUsage(_Model):
             data["credits_used"] = self.credits_used
         if self.usd_spent is not None:
             data["usd_spent"] = self.usd_spent
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -27,36 +27,29 @@ class Model(_Model):
     id: str
     aliases: list[str] | None = None
     type: str | None = None
-    info: ModelInfo | None = None
+    _info: ModelInfo | None = _field(default=None, alias="info")
     tags: list[str] | None = None
-    modalities: ModelModalities | None = None
+    _modalities: ModelModalities | None = _field(default=None, alias="modalities")
     capabilities: list[str] | None = None
-    pricing: ModelPricing | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _pricing: ModelPricing | None = _field(default=None, alias="pricing")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.id = pop("id", None)
         self.aliases = pop("aliases", None)
         self.type = pop("type", None)
-        value = pop("info", None)
-        if type(value) is dict:
-            value = ModelInfo.from_owned(value)
-        self.info = value
+        self._info = pop("info", None)
+        if not data:
+            self.tags = self._modalities = self.capabilities = self._pricing = self._others = None
+            return self
         self.tags = pop("tags", None)
-        value = pop("modalities", None)
-        if type(value) is dict:
-            value = ModelModalities.from_owned(value)
-        self.modalities = value
+        self._modalities = pop("modalities", None)
         self.capabilities = pop("capabilities", None)
-        value = pop("pricing", None)
-        if type(value) is dict:
-            value = ModelPricing.from_owned(value)
-        self.pricing = value
-        self.additional_properties = data
+        self._pricing = pop("pricing", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,18 +60,60 @@ class Model(_Model):
             data["aliases"] = self.aliases
         if self.type is not None:
             data["type"] = self.type
-        if self.info is not None:
+        if self._info is not None:
             data["info"] = _plain(self.info)
         if self.tags is not None:
             data["tags"] = self.tags
-        if self.modalities is not None:
+        if self._modalities is not None:
             data["modalities"] = _plain(self.modalities)
         if self.capabilities is not None:
             data["capabilities"] = self.capabilities
-        if self.pricing is not None:
+        if self._pricing is not None:
             data["pricing"] = _plain(self.pricing)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.info = self._info
+        self.modalities = self._modalities
+        self.pricing = self._pricing
+
+    @property
+    def info(self) -> ModelInfo | None:
+        value: Any = self._info
+        if type(value) is dict:
+            value = self._info = ModelInfo.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @info.setter
+    def info(self, value: ModelInfo | None) -> None:
+        given: Any = value
+        self._info = ModelInfo.from_dict(given) if type(given) is dict else value
+
+    @property
+    def modalities(self) -> ModelModalities | None:
+        value: Any = self._modalities
+        if type(value) is dict:
+            value = self._modalities = ModelModalities.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @modalities.setter
+    def modalities(self, value: ModelModalities | None) -> None:
+        given: Any = value
+        self._modalities = ModelModalities.from_dict(given) if type(given) is dict else value
+
+    @property
+    def pricing(self) -> ModelPricing | None:
+        value: Any = self._pricing
+        if type(value) is dict:
+            value = self._pricing = ModelPricing.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @pricing.setter
+    def pricing(self, value: ModelPricing | None) -> None:
+        given: Any = value
+        self._pricing = ModelPricing.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

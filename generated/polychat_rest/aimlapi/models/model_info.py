@@ -36,7 +36,7 @@ class ModelInfo(_Model):
     url: str | None = None
     docs_url: str | None = None
     docs_json: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -46,13 +46,18 @@ class ModelInfo(_Model):
         self.developer = pop("developer", None)
         self.description = pop("description", None)
         self.released_at = pop("releasedAt", None)
+        if not data:
+            self.context_length = self.output_max = self.cutoff_at = self.url = self.docs_url = (
+                self.docs_json
+            ) = self._others = None
+            return self
         self.context_length = pop("contextLength", None)
         self.output_max = pop("outputMax", None)
         self.cutoff_at = pop("cutoffAt", None)
         self.url = pop("url", None)
         self.docs_url = pop("docsUrl", None)
         self.docs_json = pop("docsJson", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,5 +82,6 @@ class ModelInfo(_Model):
             data["docsUrl"] = self.docs_url
         if self.docs_json is not None:
             data["docsJson"] = self.docs_json
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -21,21 +21,17 @@ class ModelMetrics(_Model):
 
     alias: str | None = None
     endpoint: str | None = None
-    metrics: LatencyMetrics | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _metrics: LatencyMetrics | None = _field(default=None, alias="metrics")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.alias = pop("alias", None)
         self.endpoint = pop("endpoint", None)
-        value = pop("metrics", None)
-        if type(value) is dict:
-            value = LatencyMetrics.from_owned(value)
-        self.metrics = value
-        self.additional_properties = data
+        self._metrics = pop("metrics", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,10 +40,26 @@ class ModelMetrics(_Model):
             data["alias"] = self.alias
         if self.endpoint is not None:
             data["endpoint"] = self.endpoint
-        if self.metrics is not None:
+        if self._metrics is not None:
             data["metrics"] = _plain(self.metrics)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.metrics = self._metrics
+
+    @property
+    def metrics(self) -> LatencyMetrics | None:
+        value: Any = self._metrics
+        if type(value) is dict:
+            value = self._metrics = LatencyMetrics.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @metrics.setter
+    def metrics(self, value: LatencyMetrics | None) -> None:
+        given: Any = value
+        self._metrics = LatencyMetrics.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

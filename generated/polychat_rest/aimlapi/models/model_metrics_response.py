@@ -22,7 +22,7 @@ class ModelMetricsResponse(_Model):
     window_seconds: int | None = None
     generated_at: str | None = None
     models: list[ModelMetrics] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -37,7 +37,7 @@ class ModelMetricsResponse(_Model):
                 if type(item) is dict:
                     value[index] = ModelMetrics.from_owned(item)
         self.models = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,7 +48,8 @@ class ModelMetricsResponse(_Model):
             data["generated_at"] = self.generated_at
         if self.models is not None:
             data["models"] = _plain(self.models)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -15,7 +15,7 @@ class ModelModalities(_Model):
 
     input: list[str] | None = None
     output: list[str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class ModelModalities(_Model):
         pop: Any = data.pop
         self.input = pop("input", None)
         self.output = pop("output", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class ModelModalities(_Model):
             data["input"] = self.input
         if self.output is not None:
             data["output"] = self.output
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

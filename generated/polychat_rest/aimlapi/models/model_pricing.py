@@ -28,7 +28,7 @@ class ModelPricing(_Model):
     units: list[dict[str, Any]] | None = None
     dimensions: list[str] | None = None
     variants: list[dict[str, Any]] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,7 +39,7 @@ class ModelPricing(_Model):
         self.units = pop("units", None)
         self.dimensions = pop("dimensions", None)
         self.variants = pop("variants", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,5 +54,6 @@ class ModelPricing(_Model):
             data["dimensions"] = self.dimensions
         if self.variants is not None:
             data["variants"] = self.variants
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,7 +22,7 @@ class ModelSpend(_Model):
     model: str | None = None
     spend: float | None = None
     requests: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class ModelSpend(_Model):
         self.model = pop("model", None)
         self.spend = pop("spend", None)
         self.requests = pop("requests", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class ModelSpend(_Model):
             data["spend"] = self.spend
         if self.requests is not None:
             data["requests"] = self.requests
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,7 +22,7 @@ class MusicAudioSetting(_Model):
     audio_sample_rate: int | None = None
     bitrate: int | None = None
     format: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class MusicAudioSetting(_Model):
         self.audio_sample_rate = pop("audio_sample_rate", None)
         self.bitrate = pop("bitrate", None)
         self.format = pop("format", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class MusicAudioSetting(_Model):
             data["bitrate"] = self.bitrate
         if self.format is not None:
             data["format"] = self.format
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -15,7 +15,7 @@ class OcrDocumentUrl(_Model):
 
     document_url: str
     type: Literal["document_url"] = "document_url"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class OcrDocumentUrl(_Model):
         pop: Any = data.pop
         self.document_url = pop("document_url", None)
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class OcrDocumentUrl(_Model):
             data["document_url"] = self.document_url
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

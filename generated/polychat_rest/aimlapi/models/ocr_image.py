@@ -23,7 +23,7 @@ class OcrImage(_Model):
     bottom_right_x: int | None = None
     bottom_right_y: int | None = None
     image_base64: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -35,7 +35,7 @@ class OcrImage(_Model):
         self.bottom_right_x = pop("bottom_right_x", None)
         self.bottom_right_y = pop("bottom_right_y", None)
         self.image_base64 = pop("image_base64", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,5 +52,6 @@ class OcrImage(_Model):
             data["bottom_right_y"] = self.bottom_right_y
         if self.image_base64 is not None:
             data["image_base64"] = self.image_base64
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,8 +22,8 @@ class OcrPage(_Model):
     index: int | None = None
     markdown: str | None = None
     images: list[OcrImage] | None = None
-    dimensions: OcrPageDimensions | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _dimensions: OcrPageDimensions | None = _field(default=None, alias="dimensions")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -38,11 +38,8 @@ class OcrPage(_Model):
                 if type(item) is dict:
                     value[index] = OcrImage.from_owned(item)
         self.images = value
-        value = pop("dimensions", None)
-        if type(value) is dict:
-            value = OcrPageDimensions.from_owned(value)
-        self.dimensions = value
-        self.additional_properties = data
+        self._dimensions = pop("dimensions", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,10 +50,26 @@ class OcrPage(_Model):
             data["markdown"] = self.markdown
         if self.images is not None:
             data["images"] = _plain(self.images)
-        if self.dimensions is not None:
+        if self._dimensions is not None:
             data["dimensions"] = _plain(self.dimensions)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.dimensions = self._dimensions
+
+    @property
+    def dimensions(self) -> OcrPageDimensions | None:
+        value: Any = self._dimensions
+        if type(value) is dict:
+            value = self._dimensions = OcrPageDimensions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @dimensions.setter
+    def dimensions(self, value: OcrPageDimensions | None) -> None:
+        given: Any = value
+        self._dimensions = OcrPageDimensions.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -20,7 +20,7 @@ class OcrPageDimensions(_Model):
     dpi: int | None = None
     height: int | None = None
     width: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class OcrPageDimensions(_Model):
         self.dpi = pop("dpi", None)
         self.height = pop("height", None)
         self.width = pop("width", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class OcrPageDimensions(_Model):
             data["height"] = self.height
         if self.width is not None:
             data["width"] = self.width
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -34,37 +34,46 @@ class OcrRequest(_Model):
     include_image_base64: bool | None = None
     image_limit: int | None = None
     image_min_size: int | None = None
-    bbox_annotation_format: AnnotationFormat | None = None
-    document_annotation_format: AnnotationFormat | None = None
+    _bbox_annotation_format: AnnotationFormat | None = _field(
+        default=None, alias="bbox_annotation_format"
+    )
+    _document_annotation_format: AnnotationFormat | None = _field(
+        default=None, alias="document_annotation_format"
+    )
     document_annotation_prompt: str | None = None
     return_crop_images: bool | None = None
     need_layout_visualization: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.document = _parse_document(pop("document", None))
         self.model = pop("model", None)
         self.mime_type = pop("mimeType", None)
         self.pages = pop("pages", None)
+        if not data:
+            self.include_image_base64 = self.image_limit = self.image_min_size = (
+                self._bbox_annotation_format
+            ) = self._document_annotation_format = self.document_annotation_prompt = (
+                self.return_crop_images
+            ) = self.need_layout_visualization = self._others = None
+            return self
         self.include_image_base64 = pop("include_image_base64", None)
         self.image_limit = pop("image_limit", None)
         self.image_min_size = pop("image_min_size", None)
-        value = pop("bbox_annotation_format", None)
-        if type(value) is dict:
-            value = AnnotationFormat.from_owned(value)
-        self.bbox_annotation_format = value
-        value = pop("document_annotation_format", None)
-        if type(value) is dict:
-            value = AnnotationFormat.from_owned(value)
-        self.document_annotation_format = value
+        self._bbox_annotation_format = pop("bbox_annotation_format", None)
+        if not data:
+            self._document_annotation_format = self.document_annotation_prompt = (
+                self.return_crop_images
+            ) = self.need_layout_visualization = self._others = None
+            return self
+        self._document_annotation_format = pop("document_annotation_format", None)
         self.document_annotation_prompt = pop("document_annotation_prompt", None)
         self.return_crop_images = pop("return_crop_images", None)
         self.need_layout_visualization = pop("need_layout_visualization", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,9 +92,9 @@ class OcrRequest(_Model):
             data["image_limit"] = self.image_limit
         if self.image_min_size is not None:
             data["image_min_size"] = self.image_min_size
-        if self.bbox_annotation_format is not None:
+        if self._bbox_annotation_format is not None:
             data["bbox_annotation_format"] = _plain(self.bbox_annotation_format)
-        if self.document_annotation_format is not None:
+        if self._document_annotation_format is not None:
             data["document_annotation_format"] = _plain(self.document_annotation_format)
         if self.document_annotation_prompt is not None:
             data["document_annotation_prompt"] = self.document_annotation_prompt
@@ -93,8 +102,41 @@ class OcrRequest(_Model):
             data["return_crop_images"] = self.return_crop_images
         if self.need_layout_visualization is not None:
             data["need_layout_visualization"] = self.need_layout_visualization
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.bbox_annotation_format = self._bbox_annotation_format
+        self.document_annotation_format = self._document_annotation_format
+
+    @property
+    def bbox_annotation_format(self) -> AnnotationFormat | None:
+        value: Any = self._bbox_annotation_format
+        if type(value) is dict:
+            value = self._bbox_annotation_format = AnnotationFormat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @bbox_annotation_format.setter
+    def bbox_annotation_format(self, value: AnnotationFormat | None) -> None:
+        given: Any = value
+        self._bbox_annotation_format = (
+            AnnotationFormat.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def document_annotation_format(self) -> AnnotationFormat | None:
+        value: Any = self._document_annotation_format
+        if type(value) is dict:
+            value = self._document_annotation_format = AnnotationFormat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @document_annotation_format.setter
+    def document_annotation_format(self, value: AnnotationFormat | None) -> None:
+        given: Any = value
+        self._document_annotation_format = (
+            AnnotationFormat.from_dict(given) if type(given) is dict else value
+        )
 
 
 def _parse_document(value: Any) -> Any:

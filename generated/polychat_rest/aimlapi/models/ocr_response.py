@@ -22,10 +22,10 @@ class OcrResponse(_Model):
 
     pages: list[OcrPage] | None = None
     model: str | None = None
-    usage_info: OcrUsage | None = None
+    _usage_info: OcrUsage | None = _field(default=None, alias="usage_info")
     document_annotation: str | None = None
-    meta: ResponseMeta | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _meta: ResponseMeta | None = _field(default=None, alias="meta")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,16 +39,10 @@ class OcrResponse(_Model):
                     value[index] = OcrPage.from_owned(item)
         self.pages = value
         self.model = pop("model", None)
-        value = pop("usage_info", None)
-        if type(value) is dict:
-            value = OcrUsage.from_owned(value)
-        self.usage_info = value
+        self._usage_info = pop("usage_info", None)
         self.document_annotation = pop("document_annotation", None)
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ResponseMeta.from_owned(value)
-        self.meta = value
-        self.additional_properties = data
+        self._meta = pop("meta", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,14 +51,43 @@ class OcrResponse(_Model):
             data["pages"] = _plain(self.pages)
         if self.model is not None:
             data["model"] = self.model
-        if self.usage_info is not None:
+        if self._usage_info is not None:
             data["usage_info"] = _plain(self.usage_info)
         if self.document_annotation is not None:
             data["document_annotation"] = self.document_annotation
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage_info = self._usage_info
+        self.meta = self._meta
+
+    @property
+    def usage_info(self) -> OcrUsage | None:
+        value: Any = self._usage_info
+        if type(value) is dict:
+            value = self._usage_info = OcrUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage_info.setter
+    def usage_info(self, value: OcrUsage | None) -> None:
+        given: Any = value
+        self._usage_info = OcrUsage.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ResponseMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ResponseMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ResponseMeta | None) -> None:
+        given: Any = value
+        self._meta = ResponseMeta.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -19,7 +19,7 @@ class OcrUsage(_Model):
 
     pages_processed: int | None = None
     doc_size_bytes: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class OcrUsage(_Model):
         pop: Any = data.pop
         self.pages_processed = pop("pages_processed", None)
         self.doc_size_bytes = pop("doc_size_bytes", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class OcrUsage(_Model):
             data["pages_processed"] = self.pages_processed
         if self.doc_size_bytes is not None:
             data["doc_size_bytes"] = self.doc_size_bytes
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -21,7 +21,7 @@ class OffsetPagination(_Model):
     offset: int | None = None
     total: int | None = None
     has_more: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class OffsetPagination(_Model):
         self.offset = pop("offset", None)
         self.total = pop("total", None)
         self.has_more = pop("has_more", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,5 +44,6 @@ class OffsetPagination(_Model):
             data["total"] = self.total
         if self.has_more is not None:
             data["has_more"] = self.has_more
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

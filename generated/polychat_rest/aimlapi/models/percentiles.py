@@ -17,7 +17,7 @@ class Percentiles(_Model):
     p75: float | None = None
     p90: float | None = None
     p99: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class Percentiles(_Model):
         self.p75 = pop("p75", None)
         self.p90 = pop("p90", None)
         self.p99 = pop("p99", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class Percentiles(_Model):
             data["p90"] = self.p90
         if self.p99 is not None:
             data["p99"] = self.p99
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -21,7 +21,7 @@ class Prediction(_Model):
 
     type: str | None = None
     content: Any = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class Prediction(_Model):
         pop: Any = data.pop
         self.type = pop("type", None)
         self.content = pop("content", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,5 +38,6 @@ class Prediction(_Model):
             data["type"] = self.type
         if self.content is not None:
             data["content"] = self.content
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,7 +22,7 @@ class PromptTemplate(_Model):
     id: str | None = None
     variables: dict[str, Any] | None = None
     version: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class PromptTemplate(_Model):
         self.id = pop("id", None)
         self.variables = pop("variables", None)
         self.version = pop("version", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class PromptTemplate(_Model):
             data["variables"] = self.variables
         if self.version is not None:
             data["version"] = self.version
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

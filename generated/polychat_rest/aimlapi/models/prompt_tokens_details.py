@@ -19,7 +19,7 @@ class PromptTokensDetails(_Model):
 
     cached_tokens: int | None = None
     audio_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class PromptTokensDetails(_Model):
         pop: Any = data.pop
         self.cached_tokens = pop("cached_tokens", None)
         self.audio_tokens = pop("audio_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class PromptTokensDetails(_Model):
             data["cached_tokens"] = self.cached_tokens
         if self.audio_tokens is not None:
             data["audio_tokens"] = self.audio_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

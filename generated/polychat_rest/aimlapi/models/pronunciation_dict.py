@@ -14,19 +14,20 @@ class PronunciationDict(_Model):
     """How single words should be pronounced."""
 
     tone: list[str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.tone = pop("tone", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.tone is not None:
             data["tone"] = self.tone
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,7 +22,7 @@ class ReasoningOptions(_Model):
     effort: str | None = None
     max_tokens: int | None = None
     exclude: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class ReasoningOptions(_Model):
         self.effort = pop("effort", None)
         self.max_tokens = pop("max_tokens", None)
         self.exclude = pop("exclude", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class ReasoningOptions(_Model):
             data["max_tokens"] = self.max_tokens
         if self.exclude is not None:
             data["exclude"] = self.exclude
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,22 +23,18 @@ class ReplaceKeyRequest(_Model):
     name: str | None = None
     disabled: bool | None = None
     scopes: list[str] | None = None
-    limit: KeyLimit | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _limit: KeyLimit | None = _field(default=None, alias="limit")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.name = pop("name", None)
         self.disabled = pop("disabled", None)
         self.scopes = pop("scopes", None)
-        value = pop("limit", None)
-        if type(value) is dict:
-            value = KeyLimit.from_owned(value)
-        self.limit = value
-        self.additional_properties = data
+        self._limit = pop("limit", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,10 +45,26 @@ class ReplaceKeyRequest(_Model):
             data["disabled"] = self.disabled
         if self.scopes is not None:
             data["scopes"] = self.scopes
-        if self.limit is not None:
+        if self._limit is not None:
             data["limit"] = _plain(self.limit)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.limit = self._limit
+
+    @property
+    def limit(self) -> KeyLimit | None:
+        value: Any = self._limit
+        if type(value) is dict:
+            value = self._limit = KeyLimit.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @limit.setter
+    def limit(self, value: KeyLimit | None) -> None:
+        given: Any = value
+        self._limit = KeyLimit.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -14,27 +14,39 @@ from ...model import plain as _plain
 class ReplaceKeyResponse(_Model):
     """The key after it was replaced."""
 
-    data: ApiKey | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _data: ApiKey | None = _field(default=None, alias="data")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("data", None)
-        if type(value) is dict:
-            value = ApiKey.from_owned(value)
-        self.data = value
-        self.additional_properties = data
+        self._data = pop("data", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.data is not None:
+        if self._data is not None:
             data["data"] = _plain(self.data)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.data = self._data
+
+    @property
+    def data(self) -> ApiKey | None:
+        value: Any = self._data
+        if type(value) is dict:
+            value = self._data = ApiKey.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, value: ApiKey | None) -> None:
+        given: Any = value
+        self._data = ApiKey.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

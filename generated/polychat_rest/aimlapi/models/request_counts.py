@@ -17,7 +17,7 @@ class RequestCounts(_Model):
     charged: int | None = None
     succeeded: int | None = None
     failed: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class RequestCounts(_Model):
         self.charged = pop("charged", None)
         self.succeeded = pop("succeeded", None)
         self.failed = pop("failed", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class RequestCounts(_Model):
             data["succeeded"] = self.succeeded
         if self.failed is not None:
             data["failed"] = self.failed
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

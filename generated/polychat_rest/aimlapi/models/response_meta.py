@@ -18,27 +18,39 @@ class ResponseMeta(_Model):
         usage: Token counts.
     """
 
-    usage: MetaUsage | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _usage: MetaUsage | None = _field(default=None, alias="usage")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = MetaUsage.from_owned(value)
-        self.usage = value
-        self.additional_properties = data
+        self._usage = pop("usage", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+
+    @property
+    def usage(self) -> MetaUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = MetaUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: MetaUsage | None) -> None:
+        given: Any = value
+        self._usage = MetaUsage.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -26,31 +26,30 @@ class ResponsesChunk(_Model):
 
     type: str | None = None
     sequence_number: int | None = None
-    response: ResponsesResponse | None = None
+    _response: ResponsesResponse | None = _field(default=None, alias="response")
     item_id: str | None = None
     output_index: int | None = None
     content_index: int | None = None
     delta: str | None = None
     text: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.type = pop("type", None)
         self.sequence_number = pop("sequence_number", None)
-        value = pop("response", None)
-        if type(value) is dict:
-            value = ResponsesResponse.from_owned(value)
-        self.response = value
+        self._response = pop("response", None)
         self.item_id = pop("item_id", None)
+        if not data:
+            self.output_index = self.content_index = self.delta = self.text = self._others = None
+            return self
         self.output_index = pop("output_index", None)
         self.content_index = pop("content_index", None)
         self.delta = pop("delta", None)
         self.text = pop("text", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,7 +58,7 @@ class ResponsesChunk(_Model):
             data["type"] = self.type
         if self.sequence_number is not None:
             data["sequence_number"] = self.sequence_number
-        if self.response is not None:
+        if self._response is not None:
             data["response"] = _plain(self.response)
         if self.item_id is not None:
             data["item_id"] = self.item_id
@@ -71,8 +70,24 @@ class ResponsesChunk(_Model):
             data["delta"] = self.delta
         if self.text is not None:
             data["text"] = self.text
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.response = self._response
+
+    @property
+    def response(self) -> ResponsesResponse | None:
+        value: Any = self._response
+        if type(value) is dict:
+            value = self._response = ResponsesResponse.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @response.setter
+    def response(self, value: ResponsesResponse | None) -> None:
+        given: Any = value
+        self._response = ResponsesResponse.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

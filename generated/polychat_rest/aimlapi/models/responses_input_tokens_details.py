@@ -14,19 +14,20 @@ class ResponsesInputTokensDetails(_Model):
     """How many of the tokens read came from the cache."""
 
     cached_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.cached_tokens = pop("cached_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.cached_tokens is not None:
             data["cached_tokens"] = self.cached_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

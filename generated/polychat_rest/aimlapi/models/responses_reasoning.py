@@ -20,7 +20,7 @@ class ResponsesReasoning(_Model):
 
     effort: str | None = None
     summary: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class ResponsesReasoning(_Model):
         pop: Any = data.pop
         self.effort = pop("effort", None)
         self.summary = pop("summary", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class ResponsesReasoning(_Model):
             data["effort"] = self.effort
         if self.summary is not None:
             data["summary"] = self.summary
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

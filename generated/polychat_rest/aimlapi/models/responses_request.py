@@ -41,52 +41,61 @@ class ResponsesRequest(_Model):
     include: list[str] | None = None
     max_output_tokens: int | None = None
     previous_response_id: str | None = None
-    prompt: PromptTemplate | None = None
+    _prompt: PromptTemplate | None = _field(default=None, alias="prompt")
     store: bool | None = None
     stream: bool | None = None
-    text: ResponsesText | None = None
+    _text: ResponsesText | None = _field(default=None, alias="text")
     truncation: str | None = None
     tools: list[Any] | None = None
     tool_choice: Any = None
     parallel_tool_calls: bool | None = None
     temperature: float | None = None
     top_p: float | None = None
-    reasoning: ResponsesReasoning | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _reasoning: ResponsesReasoning | None = _field(default=None, alias="reasoning")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.model = pop("model", None)
         self.input = pop("input", None)
         self.background = pop("background", None)
         self.instructions = pop("instructions", None)
+        if not data:
+            self.include = self.max_output_tokens = self.previous_response_id = self._prompt = (
+                self.store
+            ) = self.stream = self._text = self.truncation = self.tools = self.tool_choice = (
+                self.parallel_tool_calls
+            ) = self.temperature = self.top_p = self._reasoning = self._others = None
+            return self
         self.include = pop("include", None)
         self.max_output_tokens = pop("max_output_tokens", None)
         self.previous_response_id = pop("previous_response_id", None)
-        value = pop("prompt", None)
-        if type(value) is dict:
-            value = PromptTemplate.from_owned(value)
-        self.prompt = value
+        self._prompt = pop("prompt", None)
+        if not data:
+            self.store = self.stream = self._text = self.truncation = self.tools = (
+                self.tool_choice
+            ) = self.parallel_tool_calls = self.temperature = self.top_p = self._reasoning = (
+                self._others
+            ) = None
+            return self
         self.store = pop("store", None)
         self.stream = pop("stream", None)
-        value = pop("text", None)
-        if type(value) is dict:
-            value = ResponsesText.from_owned(value)
-        self.text = value
+        self._text = pop("text", None)
         self.truncation = pop("truncation", None)
+        if not data:
+            self.tools = self.tool_choice = self.parallel_tool_calls = self.temperature = (
+                self.top_p
+            ) = self._reasoning = self._others = None
+            return self
         self.tools = pop("tools", None)
         self.tool_choice = pop("tool_choice", None)
         self.parallel_tool_calls = pop("parallel_tool_calls", None)
         self.temperature = pop("temperature", None)
         self.top_p = pop("top_p", None)
-        value = pop("reasoning", None)
-        if type(value) is dict:
-            value = ResponsesReasoning.from_owned(value)
-        self.reasoning = value
-        self.additional_properties = data
+        self._reasoning = pop("reasoning", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,13 +114,13 @@ class ResponsesRequest(_Model):
             data["max_output_tokens"] = self.max_output_tokens
         if self.previous_response_id is not None:
             data["previous_response_id"] = self.previous_response_id
-        if self.prompt is not None:
+        if self._prompt is not None:
             data["prompt"] = _plain(self.prompt)
         if self.store is not None:
             data["store"] = self.store
         if self.stream is not None:
             data["stream"] = self.stream
-        if self.text is not None:
+        if self._text is not None:
             data["text"] = _plain(self.text)
         if self.truncation is not None:
             data["truncation"] = self.truncation
@@ -125,10 +134,52 @@ class ResponsesRequest(_Model):
             data["temperature"] = self.temperature
         if self.top_p is not None:
             data["top_p"] = self.top_p
-        if self.reasoning is not None:
+        if self._reasoning is not None:
             data["reasoning"] = _plain(self.reasoning)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.prompt = self._prompt
+        self.text = self._text
+        self.reasoning = self._reasoning
+
+    @property
+    def prompt(self) -> PromptTemplate | None:
+        value: Any = self._prompt
+        if type(value) is dict:
+            value = self._prompt = PromptTemplate.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @prompt.setter
+    def prompt(self, value: PromptTemplate | None) -> None:
+        given: Any = value
+        self._prompt = PromptTemplate.from_dict(given) if type(given) is dict else value
+
+    @property
+    def text(self) -> ResponsesText | None:
+        value: Any = self._text
+        if type(value) is dict:
+            value = self._text = ResponsesText.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @text.setter
+    def text(self, value: ResponsesText | None) -> None:
+        given: Any = value
+        self._text = ResponsesText.from_dict(given) if type(given) is dict else value
+
+    @property
+    def reasoning(self) -> ResponsesReasoning | None:
+        value: Any = self._reasoning
+        if type(value) is dict:
+            value = self._reasoning = ResponsesReasoning.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @reasoning.setter
+    def reasoning(self, value: ResponsesReasoning | None) -> None:
+        given: Any = value
+        self._reasoning = ResponsesReasoning.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -41,9 +41,9 @@ class ResponsesResponse(_Model):
 
     background: bool | None = None
     created_at: float | None = None
-    error: ResponsesError | None = None
+    _error: ResponsesError | None = _field(default=None, alias="error")
     id: str | None = None
-    incomplete_details: IncompleteDetails | None = None
+    _incomplete_details: IncompleteDetails | None = _field(default=None, alias="incomplete_details")
     instructions: Any = None
     max_output_tokens: int | None = None
     metadata: dict[str, Any] | None = None
@@ -53,77 +53,103 @@ class ResponsesResponse(_Model):
     output_text: str | None = None
     parallel_tool_calls: bool | None = None
     previous_response_id: str | None = None
-    prompt: PromptTemplate | None = None
-    reasoning: ResponsesReasoning | None = None
+    _prompt: PromptTemplate | None = _field(default=None, alias="prompt")
+    _reasoning: ResponsesReasoning | None = _field(default=None, alias="reasoning")
     service_tier: str | None = None
     status: str | None = None
     temperature: float | None = None
-    text: ResponsesText | None = None
+    _text: ResponsesText | None = _field(default=None, alias="text")
     tool_choice: Any = None
     tools: list[Any] | None = None
     top_p: float | None = None
     truncation: str | None = None
-    usage: ResponsesUsage | None = None
-    meta: ResponseMeta | None = None
+    _usage: ResponsesUsage | None = _field(default=None, alias="usage")
+    _meta: ResponseMeta | None = _field(default=None, alias="meta")
     citations: list[str] | None = None
     server_side_tool_usage: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.background = pop("background", None)
         self.created_at = pop("created_at", None)
-        value = pop("error", None)
-        if type(value) is dict:
-            value = ResponsesError.from_owned(value)
-        self.error = value
+        self._error = pop("error", None)
         self.id = pop("id", None)
-        value = pop("incomplete_details", None)
-        if type(value) is dict:
-            value = IncompleteDetails.from_owned(value)
-        self.incomplete_details = value
+        if not data:
+            self._incomplete_details = self.instructions = self.max_output_tokens = (
+                self.metadata
+            ) = self.model = self.object = self.output = self.output_text = (
+                self.parallel_tool_calls
+            ) = self.previous_response_id = self._prompt = self._reasoning = self.service_tier = (
+                self.status
+            ) = self.temperature = self._text = self.tool_choice = self.tools = self.top_p = (
+                self.truncation
+            ) = self._usage = self._meta = self.citations = self.server_side_tool_usage = (
+                self._others
+            ) = None
+            return self
+        self._incomplete_details = pop("incomplete_details", None)
         self.instructions = pop("instructions", None)
         self.max_output_tokens = pop("max_output_tokens", None)
         self.metadata = pop("metadata", None)
+        if not data:
+            self.model = self.object = self.output = self.output_text = self.parallel_tool_calls = (
+                self.previous_response_id
+            ) = self._prompt = self._reasoning = self.service_tier = self.status = (
+                self.temperature
+            ) = self._text = self.tool_choice = self.tools = self.top_p = self.truncation = (
+                self._usage
+            ) = self._meta = self.citations = self.server_side_tool_usage = self._others = None
+            return self
         self.model = pop("model", None)
         self.object = pop("object", None)
         self.output = pop("output", None)
         self.output_text = pop("output_text", None)
+        if not data:
+            self.parallel_tool_calls = self.previous_response_id = self._prompt = (
+                self._reasoning
+            ) = self.service_tier = self.status = self.temperature = self._text = (
+                self.tool_choice
+            ) = self.tools = self.top_p = self.truncation = self._usage = self._meta = (
+                self.citations
+            ) = self.server_side_tool_usage = self._others = None
+            return self
         self.parallel_tool_calls = pop("parallel_tool_calls", None)
         self.previous_response_id = pop("previous_response_id", None)
-        value = pop("prompt", None)
-        if type(value) is dict:
-            value = PromptTemplate.from_owned(value)
-        self.prompt = value
-        value = pop("reasoning", None)
-        if type(value) is dict:
-            value = ResponsesReasoning.from_owned(value)
-        self.reasoning = value
+        self._prompt = pop("prompt", None)
+        self._reasoning = pop("reasoning", None)
+        if not data:
+            self.service_tier = self.status = self.temperature = self._text = self.tool_choice = (
+                self.tools
+            ) = self.top_p = self.truncation = self._usage = self._meta = self.citations = (
+                self.server_side_tool_usage
+            ) = self._others = None
+            return self
         self.service_tier = pop("service_tier", None)
         self.status = pop("status", None)
         self.temperature = pop("temperature", None)
-        value = pop("text", None)
-        if type(value) is dict:
-            value = ResponsesText.from_owned(value)
-        self.text = value
+        self._text = pop("text", None)
+        if not data:
+            self.tool_choice = self.tools = self.top_p = self.truncation = self._usage = (
+                self._meta
+            ) = self.citations = self.server_side_tool_usage = self._others = None
+            return self
         self.tool_choice = pop("tool_choice", None)
         self.tools = pop("tools", None)
         self.top_p = pop("top_p", None)
         self.truncation = pop("truncation", None)
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = ResponsesUsage.from_owned(value)
-        self.usage = value
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ResponseMeta.from_owned(value)
-        self.meta = value
+        if not data:
+            self._usage = self._meta = self.citations = self.server_side_tool_usage = (
+                self._others
+            ) = None
+            return self
+        self._usage = pop("usage", None)
+        self._meta = pop("meta", None)
         self.citations = pop("citations", None)
         self.server_side_tool_usage = pop("server_side_tool_usage", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,11 +158,11 @@ class ResponsesResponse(_Model):
             data["background"] = self.background
         if self.created_at is not None:
             data["created_at"] = self.created_at
-        if self.error is not None:
+        if self._error is not None:
             data["error"] = _plain(self.error)
         if self.id is not None:
             data["id"] = self.id
-        if self.incomplete_details is not None:
+        if self._incomplete_details is not None:
             data["incomplete_details"] = _plain(self.incomplete_details)
         if self.instructions is not None:
             data["instructions"] = self.instructions
@@ -156,9 +182,9 @@ class ResponsesResponse(_Model):
             data["parallel_tool_calls"] = self.parallel_tool_calls
         if self.previous_response_id is not None:
             data["previous_response_id"] = self.previous_response_id
-        if self.prompt is not None:
+        if self._prompt is not None:
             data["prompt"] = _plain(self.prompt)
-        if self.reasoning is not None:
+        if self._reasoning is not None:
             data["reasoning"] = _plain(self.reasoning)
         if self.service_tier is not None:
             data["service_tier"] = self.service_tier
@@ -166,7 +192,7 @@ class ResponsesResponse(_Model):
             data["status"] = self.status
         if self.temperature is not None:
             data["temperature"] = self.temperature
-        if self.text is not None:
+        if self._text is not None:
             data["text"] = _plain(self.text)
         if self.tool_choice is not None:
             data["tool_choice"] = self.tool_choice
@@ -176,16 +202,112 @@ class ResponsesResponse(_Model):
             data["top_p"] = self.top_p
         if self.truncation is not None:
             data["truncation"] = self.truncation
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
         if self.citations is not None:
             data["citations"] = self.citations
         if self.server_side_tool_usage is not None:
             data["server_side_tool_usage"] = self.server_side_tool_usage
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.error = self._error
+        self.incomplete_details = self._incomplete_details
+        self.prompt = self._prompt
+        self.reasoning = self._reasoning
+        self.text = self._text
+        self.usage = self._usage
+        self.meta = self._meta
+
+    @property
+    def error(self) -> ResponsesError | None:
+        value: Any = self._error
+        if type(value) is dict:
+            value = self._error = ResponsesError.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @error.setter
+    def error(self, value: ResponsesError | None) -> None:
+        given: Any = value
+        self._error = ResponsesError.from_dict(given) if type(given) is dict else value
+
+    @property
+    def incomplete_details(self) -> IncompleteDetails | None:
+        value: Any = self._incomplete_details
+        if type(value) is dict:
+            value = self._incomplete_details = IncompleteDetails.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @incomplete_details.setter
+    def incomplete_details(self, value: IncompleteDetails | None) -> None:
+        given: Any = value
+        self._incomplete_details = (
+            IncompleteDetails.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def prompt(self) -> PromptTemplate | None:
+        value: Any = self._prompt
+        if type(value) is dict:
+            value = self._prompt = PromptTemplate.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @prompt.setter
+    def prompt(self, value: PromptTemplate | None) -> None:
+        given: Any = value
+        self._prompt = PromptTemplate.from_dict(given) if type(given) is dict else value
+
+    @property
+    def reasoning(self) -> ResponsesReasoning | None:
+        value: Any = self._reasoning
+        if type(value) is dict:
+            value = self._reasoning = ResponsesReasoning.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @reasoning.setter
+    def reasoning(self, value: ResponsesReasoning | None) -> None:
+        given: Any = value
+        self._reasoning = ResponsesReasoning.from_dict(given) if type(given) is dict else value
+
+    @property
+    def text(self) -> ResponsesText | None:
+        value: Any = self._text
+        if type(value) is dict:
+            value = self._text = ResponsesText.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @text.setter
+    def text(self, value: ResponsesText | None) -> None:
+        given: Any = value
+        self._text = ResponsesText.from_dict(given) if type(given) is dict else value
+
+    @property
+    def usage(self) -> ResponsesUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = ResponsesUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: ResponsesUsage | None) -> None:
+        given: Any = value
+        self._usage = ResponsesUsage.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ResponseMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ResponseMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ResponseMeta | None) -> None:
+        given: Any = value
+        self._meta = ResponseMeta.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

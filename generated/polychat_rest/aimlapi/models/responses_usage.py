@@ -19,45 +19,75 @@ class ResponsesUsage(_Model):
     """
 
     input_tokens: int | None = None
-    input_tokens_details: ResponsesInputTokensDetails | None = None
+    _input_tokens_details: ResponsesInputTokensDetails | None = _field(
+        default=None, alias="input_tokens_details"
+    )
     output_tokens: int | None = None
-    output_tokens_details: ResponsesOutputTokensDetails | None = None
+    _output_tokens_details: ResponsesOutputTokensDetails | None = _field(
+        default=None, alias="output_tokens_details"
+    )
     total_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.input_tokens = pop("input_tokens", None)
-        value = pop("input_tokens_details", None)
-        if type(value) is dict:
-            value = ResponsesInputTokensDetails.from_owned(value)
-        self.input_tokens_details = value
+        self._input_tokens_details = pop("input_tokens_details", None)
         self.output_tokens = pop("output_tokens", None)
-        value = pop("output_tokens_details", None)
-        if type(value) is dict:
-            value = ResponsesOutputTokensDetails.from_owned(value)
-        self.output_tokens_details = value
+        self._output_tokens_details = pop("output_tokens_details", None)
         self.total_tokens = pop("total_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.input_tokens is not None:
             data["input_tokens"] = self.input_tokens
-        if self.input_tokens_details is not None:
+        if self._input_tokens_details is not None:
             data["input_tokens_details"] = _plain(self.input_tokens_details)
         if self.output_tokens is not None:
             data["output_tokens"] = self.output_tokens
-        if self.output_tokens_details is not None:
+        if self._output_tokens_details is not None:
             data["output_tokens_details"] = _plain(self.output_tokens_details)
         if self.total_tokens is not None:
             data["total_tokens"] = self.total_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.input_tokens_details = self._input_tokens_details
+        self.output_tokens_details = self._output_tokens_details
+
+    @property
+    def input_tokens_details(self) -> ResponsesInputTokensDetails | None:
+        value: Any = self._input_tokens_details
+        if type(value) is dict:
+            value = self._input_tokens_details = ResponsesInputTokensDetails.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @input_tokens_details.setter
+    def input_tokens_details(self, value: ResponsesInputTokensDetails | None) -> None:
+        given: Any = value
+        self._input_tokens_details = (
+            ResponsesInputTokensDetails.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def output_tokens_details(self) -> ResponsesOutputTokensDetails | None:
+        value: Any = self._output_tokens_details
+        if type(value) is dict:
+            value = self._output_tokens_details = ResponsesOutputTokensDetails.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @output_tokens_details.setter
+    def output_tokens_details(self, value: ResponsesOutputTokensDetails | None) -> None:
+        given: Any = value
+        self._output_tokens_details = (
+            ResponsesOutputTokensDetails.from_dict(given) if type(given) is dict else value
+        )
 
 
 # At the bottom, so that classes may refer to one another in a circle.

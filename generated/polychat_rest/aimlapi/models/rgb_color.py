@@ -16,7 +16,7 @@ class RgbColor(_Model):
     r: int | None = None
     g: int | None = None
     b: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -25,7 +25,7 @@ class RgbColor(_Model):
         self.r = pop("r", None)
         self.g = pop("g", None)
         self.b = pop("b", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class RgbColor(_Model):
             data["g"] = self.g
         if self.b is not None:
             data["b"] = self.b
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

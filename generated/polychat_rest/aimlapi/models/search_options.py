@@ -22,7 +22,7 @@ class SearchOptions(_Model):
     forced_search: bool | None = None
     search_strategy: str | None = None
     enable_source: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class SearchOptions(_Model):
         self.forced_search = pop("forced_search", None)
         self.search_strategy = pop("search_strategy", None)
         self.enable_source = pop("enable_source", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class SearchOptions(_Model):
             data["search_strategy"] = self.search_strategy
         if self.enable_source is not None:
             data["enable_source"] = self.enable_source
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,7 +20,7 @@ class Speaker(_Model):
 
     preset: str | None = None
     audio_url: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class Speaker(_Model):
         pop: Any = data.pop
         self.preset = pop("preset", None)
         self.audio_url = pop("audio_url", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class Speaker(_Model):
             data["preset"] = self.preset
         if self.audio_url is not None:
             data["audio_url"] = self.audio_url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,7 +23,7 @@ class SpeechAudioConfig(_Model):
     speech_rate: int | None = None
     loudness_rate: int | None = None
     pitch_rate: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class SpeechAudioConfig(_Model):
         self.speech_rate = pop("speech_rate", None)
         self.loudness_rate = pop("loudness_rate", None)
         self.pitch_rate = pop("pitch_rate", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,5 +49,6 @@ class SpeechAudioConfig(_Model):
             data["loudness_rate"] = self.loudness_rate
         if self.pitch_rate is not None:
             data["pitch_rate"] = self.pitch_rate
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -24,7 +24,7 @@ class SpeechAudioSetting(_Model):
     bitrate: int | None = None
     format: str | None = None
     channel: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class SpeechAudioSetting(_Model):
         self.bitrate = pop("bitrate", None)
         self.format = pop("format", None)
         self.channel = pop("channel", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class SpeechAudioSetting(_Model):
             data["format"] = self.format
         if self.channel is not None:
             data["channel"] = self.channel
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

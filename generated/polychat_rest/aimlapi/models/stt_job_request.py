@@ -154,13 +154,13 @@ class SttJobRequest(_Model):
     encoding: str | None = None
     mip_opt_out: bool | None = None
     version: str | None = None
-    file: UploadedFile | None = None
+    _file: UploadedFile | None = _field(default=None, alias="file")
     prompt: str | None = None
     temperature: float | None = None
     max_tokens: int | None = None
     top_p: float | None = None
     max_completion_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -171,18 +171,138 @@ class SttJobRequest(_Model):
         self.url = pop("url", None)
         self.audio = pop("audio", None)
         self.audio_start_from = pop("audio_start_from", None)
+        if not data:
+            self.audio_end_at = self.language_code = self.language_confidence_threshold = (
+                self.language_detection
+            ) = self.punctuate = self.format_text = self.disfluencies = self.multichannel = (
+                self.speaker_labels
+            ) = self.speakers_expected = self.content_safety = self.iab_categories = (
+                self.custom_spelling
+            ) = self.auto_highlights = self.word_boost = self.boost_param = (
+                self.filter_profanity
+            ) = self.redact_pii = self.redact_pii_audio = self.redact_pii_audio_quality = (
+                self.redact_pii_policies
+            ) = self.redact_pii_sub = self.sentiment_analysis = self.entity_detection = (
+                self.summarization
+            ) = self.summary_model = self.summary_type = self.auto_chapters = (
+                self.speech_threshold
+            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
+                self.custom_topic_mode
+            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
+                self.dictation
+            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
+                self.keywords
+            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
+                self.paragraphs
+            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
+                self.redact
+            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
+                self.prompt
+            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
+                self._others
+            ) = None
+            return self
         self.audio_end_at = pop("audio_end_at", None)
         self.language_code = pop("language_code", None)
         self.language_confidence_threshold = pop("language_confidence_threshold", None)
         self.language_detection = pop("language_detection", None)
+        if not data:
+            self.punctuate = self.format_text = self.disfluencies = self.multichannel = (
+                self.speaker_labels
+            ) = self.speakers_expected = self.content_safety = self.iab_categories = (
+                self.custom_spelling
+            ) = self.auto_highlights = self.word_boost = self.boost_param = (
+                self.filter_profanity
+            ) = self.redact_pii = self.redact_pii_audio = self.redact_pii_audio_quality = (
+                self.redact_pii_policies
+            ) = self.redact_pii_sub = self.sentiment_analysis = self.entity_detection = (
+                self.summarization
+            ) = self.summary_model = self.summary_type = self.auto_chapters = (
+                self.speech_threshold
+            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
+                self.custom_topic_mode
+            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
+                self.dictation
+            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
+                self.keywords
+            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
+                self.paragraphs
+            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
+                self.redact
+            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
+                self.prompt
+            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
+                self._others
+            ) = None
+            return self
         self.punctuate = pop("punctuate", None)
         self.format_text = pop("format_text", None)
         self.disfluencies = pop("disfluencies", None)
         self.multichannel = pop("multichannel", None)
+        if not data:
+            self.speaker_labels = self.speakers_expected = self.content_safety = (
+                self.iab_categories
+            ) = self.custom_spelling = self.auto_highlights = self.word_boost = self.boost_param = (
+                self.filter_profanity
+            ) = self.redact_pii = self.redact_pii_audio = self.redact_pii_audio_quality = (
+                self.redact_pii_policies
+            ) = self.redact_pii_sub = self.sentiment_analysis = self.entity_detection = (
+                self.summarization
+            ) = self.summary_model = self.summary_type = self.auto_chapters = (
+                self.speech_threshold
+            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
+                self.custom_topic_mode
+            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
+                self.dictation
+            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
+                self.keywords
+            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
+                self.paragraphs
+            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
+                self.redact
+            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
+                self.prompt
+            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
+                self._others
+            ) = None
+            return self
         self.speaker_labels = pop("speaker_labels", None)
         self.speakers_expected = pop("speakers_expected", None)
         self.content_safety = pop("content_safety", None)
         self.iab_categories = pop("iab_categories", None)
+        if not data:
+            self.custom_spelling = self.auto_highlights = self.word_boost = self.boost_param = (
+                self.filter_profanity
+            ) = self.redact_pii = self.redact_pii_audio = self.redact_pii_audio_quality = (
+                self.redact_pii_policies
+            ) = self.redact_pii_sub = self.sentiment_analysis = self.entity_detection = (
+                self.summarization
+            ) = self.summary_model = self.summary_type = self.auto_chapters = (
+                self.speech_threshold
+            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
+                self.custom_topic_mode
+            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
+                self.dictation
+            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
+                self.keywords
+            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
+                self.paragraphs
+            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
+                self.redact
+            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
+                self.prompt
+            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
+                self._others
+            ) = None
+            return self
         value = pop("custom_spelling", None)
         if type(value) is list:
             for index, item in enumerate(value):
@@ -192,63 +312,241 @@ class SttJobRequest(_Model):
         self.auto_highlights = pop("auto_highlights", None)
         self.word_boost = pop("word_boost", None)
         self.boost_param = pop("boost_param", None)
+        if not data:
+            self.filter_profanity = self.redact_pii = self.redact_pii_audio = (
+                self.redact_pii_audio_quality
+            ) = self.redact_pii_policies = self.redact_pii_sub = self.sentiment_analysis = (
+                self.entity_detection
+            ) = self.summarization = self.summary_model = self.summary_type = self.auto_chapters = (
+                self.speech_threshold
+            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
+                self.custom_topic_mode
+            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
+                self.dictation
+            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
+                self.keywords
+            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
+                self.paragraphs
+            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
+                self.redact
+            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
+                self.prompt
+            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
+                self._others
+            ) = None
+            return self
         self.filter_profanity = pop("filter_profanity", None)
         self.redact_pii = pop("redact_pii", None)
         self.redact_pii_audio = pop("redact_pii_audio", None)
         self.redact_pii_audio_quality = pop("redact_pii_audio_quality", None)
+        if not data:
+            self.redact_pii_policies = self.redact_pii_sub = self.sentiment_analysis = (
+                self.entity_detection
+            ) = self.summarization = self.summary_model = self.summary_type = self.auto_chapters = (
+                self.speech_threshold
+            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
+                self.custom_topic_mode
+            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
+                self.dictation
+            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
+                self.keywords
+            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
+                self.paragraphs
+            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
+                self.redact
+            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
+                self.prompt
+            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
+                self._others
+            ) = None
+            return self
         self.redact_pii_policies = pop("redact_pii_policies", None)
         self.redact_pii_sub = pop("redact_pii_sub", None)
         self.sentiment_analysis = pop("sentiment_analysis", None)
         self.entity_detection = pop("entity_detection", None)
+        if not data:
+            self.summarization = self.summary_model = self.summary_type = self.auto_chapters = (
+                self.speech_threshold
+            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
+                self.custom_topic_mode
+            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
+                self.dictation
+            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
+                self.keywords
+            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
+                self.paragraphs
+            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
+                self.redact
+            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
+                self.prompt
+            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
+                self._others
+            ) = None
+            return self
         self.summarization = pop("summarization", None)
         self.summary_model = pop("summary_model", None)
         self.summary_type = pop("summary_type", None)
         self.auto_chapters = pop("auto_chapters", None)
+        if not data:
+            self.speech_threshold = self.custom_intent = self.custom_topic = (
+                self.custom_intent_mode
+            ) = self.custom_topic_mode = self.detect_language = self.detect_entities = (
+                self.detect_topics
+            ) = self.diarize = self.dictation = self.diarize_version = self.extra = (
+                self.filler_words
+            ) = self.intents = self.keywords = self.language = self.measurements = (
+                self.multi_channel
+            ) = self.numerals = self.paragraphs = self.profanity_filter = self.search = (
+                self.sentiment
+            ) = self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
+                self.utt_split
+            ) = self.keyterm = self.redact = self.replace = self.encoding = self.mip_opt_out = (
+                self.version
+            ) = self._file = self.prompt = self.temperature = self.max_tokens = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         self.speech_threshold = pop("speech_threshold", None)
         self.custom_intent = pop("custom_intent", None)
         self.custom_topic = pop("custom_topic", None)
         self.custom_intent_mode = pop("custom_intent_mode", None)
+        if not data:
+            self.custom_topic_mode = self.detect_language = self.detect_entities = (
+                self.detect_topics
+            ) = self.diarize = self.dictation = self.diarize_version = self.extra = (
+                self.filler_words
+            ) = self.intents = self.keywords = self.language = self.measurements = (
+                self.multi_channel
+            ) = self.numerals = self.paragraphs = self.profanity_filter = self.search = (
+                self.sentiment
+            ) = self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
+                self.utt_split
+            ) = self.keyterm = self.redact = self.replace = self.encoding = self.mip_opt_out = (
+                self.version
+            ) = self._file = self.prompt = self.temperature = self.max_tokens = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         self.custom_topic_mode = pop("custom_topic_mode", None)
         self.detect_language = pop("detect_language", None)
         self.detect_entities = pop("detect_entities", None)
         self.detect_topics = pop("detect_topics", None)
+        if not data:
+            self.diarize = self.dictation = self.diarize_version = self.extra = (
+                self.filler_words
+            ) = self.intents = self.keywords = self.language = self.measurements = (
+                self.multi_channel
+            ) = self.numerals = self.paragraphs = self.profanity_filter = self.search = (
+                self.sentiment
+            ) = self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
+                self.utt_split
+            ) = self.keyterm = self.redact = self.replace = self.encoding = self.mip_opt_out = (
+                self.version
+            ) = self._file = self.prompt = self.temperature = self.max_tokens = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         self.diarize = pop("diarize", None)
         self.dictation = pop("dictation", None)
         self.diarize_version = pop("diarize_version", None)
         self.extra = pop("extra", None)
+        if not data:
+            self.filler_words = self.intents = self.keywords = self.language = self.measurements = (
+                self.multi_channel
+            ) = self.numerals = self.paragraphs = self.profanity_filter = self.search = (
+                self.sentiment
+            ) = self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
+                self.utt_split
+            ) = self.keyterm = self.redact = self.replace = self.encoding = self.mip_opt_out = (
+                self.version
+            ) = self._file = self.prompt = self.temperature = self.max_tokens = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         self.filler_words = pop("filler_words", None)
         self.intents = pop("intents", None)
         self.keywords = pop("keywords", None)
         self.language = pop("language", None)
+        if not data:
+            self.measurements = self.multi_channel = self.numerals = self.paragraphs = (
+                self.profanity_filter
+            ) = self.search = self.sentiment = self.smart_format = self.summarize = self.tag = (
+                self.topics
+            ) = self.utterances = self.utt_split = self.keyterm = self.redact = self.replace = (
+                self.encoding
+            ) = self.mip_opt_out = self.version = self._file = self.prompt = self.temperature = (
+                self.max_tokens
+            ) = self.top_p = self.max_completion_tokens = self._others = None
+            return self
         self.measurements = pop("measurements", None)
         self.multi_channel = pop("multi_channel", None)
         self.numerals = pop("numerals", None)
         self.paragraphs = pop("paragraphs", None)
+        if not data:
+            self.profanity_filter = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
+                self.redact
+            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
+                self.prompt
+            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
+                self._others
+            ) = None
+            return self
         self.profanity_filter = pop("profanity_filter", None)
         self.search = pop("search", None)
         self.sentiment = pop("sentiment", None)
         self.smart_format = pop("smart_format", None)
+        if not data:
+            self.summarize = self.tag = self.topics = self.utterances = self.utt_split = (
+                self.keyterm
+            ) = self.redact = self.replace = self.encoding = self.mip_opt_out = self.version = (
+                self._file
+            ) = self.prompt = self.temperature = self.max_tokens = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         self.summarize = pop("summarize", None)
         self.tag = pop("tag", None)
         self.topics = pop("topics", None)
         self.utterances = pop("utterances", None)
+        if not data:
+            self.utt_split = self.keyterm = self.redact = self.replace = self.encoding = (
+                self.mip_opt_out
+            ) = self.version = self._file = self.prompt = self.temperature = self.max_tokens = (
+                self.top_p
+            ) = self.max_completion_tokens = self._others = None
+            return self
         self.utt_split = pop("utt_split", None)
         self.keyterm = pop("keyterm", None)
         self.redact = pop("redact", None)
         self.replace = pop("replace", None)
+        if not data:
+            self.encoding = self.mip_opt_out = self.version = self._file = self.prompt = (
+                self.temperature
+            ) = self.max_tokens = self.top_p = self.max_completion_tokens = self._others = None
+            return self
         self.encoding = pop("encoding", None)
         self.mip_opt_out = pop("mip_opt_out", None)
         self.version = pop("version", None)
-        value = pop("file", None)
-        if type(value) is dict:
-            value = UploadedFile.from_owned(value)
-        self.file = value
+        self._file = pop("file", None)
+        if not data:
+            self.prompt = self.temperature = self.max_tokens = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         self.prompt = pop("prompt", None)
         self.temperature = pop("temperature", None)
         self.max_tokens = pop("max_tokens", None)
         self.top_p = pop("top_p", None)
         self.max_completion_tokens = pop("max_completion_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -387,7 +685,7 @@ class SttJobRequest(_Model):
             data["mip_opt_out"] = self.mip_opt_out
         if self.version is not None:
             data["version"] = self.version
-        if self.file is not None:
+        if self._file is not None:
             data["file"] = _plain(self.file)
         if self.prompt is not None:
             data["prompt"] = self.prompt
@@ -399,8 +697,24 @@ class SttJobRequest(_Model):
             data["top_p"] = self.top_p
         if self.max_completion_tokens is not None:
             data["max_completion_tokens"] = self.max_completion_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.file = self._file
+
+    @property
+    def file(self) -> UploadedFile | None:
+        value: Any = self._file
+        if type(value) is dict:
+            value = self._file = UploadedFile.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @file.setter
+    def file(self, value: UploadedFile | None) -> None:
+        given: Any = value
+        self._file = UploadedFile.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -75,7 +75,7 @@ class SttRequest(_Model):
     topics: bool | None = None
     utterances: bool | None = None
     utt_split: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -85,33 +85,85 @@ class SttRequest(_Model):
         self.custom_intent = pop("custom_intent", None)
         self.custom_topic = pop("custom_topic", None)
         self.custom_intent_mode = pop("custom_intent_mode", None)
+        if not data:
+            self.custom_topic_mode = self.detect_language = self.detect_entities = (
+                self.detect_topics
+            ) = self.diarize = self.dictation = self.diarize_version = self.extra = (
+                self.filler_words
+            ) = self.intents = self.keywords = self.language = self.measurements = (
+                self.multi_channel
+            ) = self.numerals = self.paragraphs = self.profanity_filter = self.punctuate = (
+                self.search
+            ) = self.sentiment = self.smart_format = self.summarize = self.tag = self.topics = (
+                self.utterances
+            ) = self.utt_split = self._others = None
+            return self
         self.custom_topic_mode = pop("custom_topic_mode", None)
         self.detect_language = pop("detect_language", None)
         self.detect_entities = pop("detect_entities", None)
         self.detect_topics = pop("detect_topics", None)
+        if not data:
+            self.diarize = self.dictation = self.diarize_version = self.extra = (
+                self.filler_words
+            ) = self.intents = self.keywords = self.language = self.measurements = (
+                self.multi_channel
+            ) = self.numerals = self.paragraphs = self.profanity_filter = self.punctuate = (
+                self.search
+            ) = self.sentiment = self.smart_format = self.summarize = self.tag = self.topics = (
+                self.utterances
+            ) = self.utt_split = self._others = None
+            return self
         self.diarize = pop("diarize", None)
         self.dictation = pop("dictation", None)
         self.diarize_version = pop("diarize_version", None)
         self.extra = pop("extra", None)
+        if not data:
+            self.filler_words = self.intents = self.keywords = self.language = self.measurements = (
+                self.multi_channel
+            ) = self.numerals = self.paragraphs = self.profanity_filter = self.punctuate = (
+                self.search
+            ) = self.sentiment = self.smart_format = self.summarize = self.tag = self.topics = (
+                self.utterances
+            ) = self.utt_split = self._others = None
+            return self
         self.filler_words = pop("filler_words", None)
         self.intents = pop("intents", None)
         self.keywords = pop("keywords", None)
         self.language = pop("language", None)
+        if not data:
+            self.measurements = self.multi_channel = self.numerals = self.paragraphs = (
+                self.profanity_filter
+            ) = self.punctuate = self.search = self.sentiment = self.smart_format = (
+                self.summarize
+            ) = self.tag = self.topics = self.utterances = self.utt_split = self._others = None
+            return self
         self.measurements = pop("measurements", None)
         self.multi_channel = pop("multi_channel", None)
         self.numerals = pop("numerals", None)
         self.paragraphs = pop("paragraphs", None)
+        if not data:
+            self.profanity_filter = self.punctuate = self.search = self.sentiment = (
+                self.smart_format
+            ) = self.summarize = self.tag = self.topics = self.utterances = self.utt_split = (
+                self._others
+            ) = None
+            return self
         self.profanity_filter = pop("profanity_filter", None)
         self.punctuate = pop("punctuate", None)
         self.search = pop("search", None)
         self.sentiment = pop("sentiment", None)
+        if not data:
+            self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
+                self.utt_split
+            ) = self._others = None
+            return self
         self.smart_format = pop("smart_format", None)
         self.summarize = pop("summarize", None)
         self.tag = pop("tag", None)
         self.topics = pop("topics", None)
         self.utterances = pop("utterances", None)
         self.utt_split = pop("utt_split", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,5 +228,6 @@ class SttRequest(_Model):
             data["utterances"] = self.utterances
         if self.utt_split is not None:
             data["utt_split"] = self.utt_split
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -19,27 +19,39 @@ class SttResponse(_Model):
         metadata: Values of your own that are kept with the request.
     """
 
-    metadata: AudioMetadata | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _metadata: AudioMetadata | None = _field(default=None, alias="metadata")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("metadata", None)
-        if type(value) is dict:
-            value = AudioMetadata.from_owned(value)
-        self.metadata = value
-        self.additional_properties = data
+        self._metadata = pop("metadata", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.metadata is not None:
+        if self._metadata is not None:
             data["metadata"] = _plain(self.metadata)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.metadata = self._metadata
+
+    @property
+    def metadata(self) -> AudioMetadata | None:
+        value: Any = self._metadata
+        if type(value) is dict:
+            value = self._metadata = AudioMetadata.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @metadata.setter
+    def metadata(self, value: AudioMetadata | None) -> None:
+        given: Any = value
+        self._metadata = AudioMetadata.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -26,26 +26,22 @@ class SttResultResponse(_Model):
     generation_id: str | None = None
     status: str | None = None
     result: Any = None
-    error: GenerationError | None = None
+    _error: GenerationError | None = _field(default=None, alias="error")
     id: str | None = None
     output: Any = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.generation_id = pop("generation_id", None)
         self.status = pop("status", None)
         self.result = pop("result", None)
-        value = pop("error", None)
-        if type(value) is dict:
-            value = GenerationError.from_owned(value)
-        self.error = value
+        self._error = pop("error", None)
         self.id = pop("id", None)
         self.output = pop("output", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,14 +52,30 @@ class SttResultResponse(_Model):
             data["status"] = self.status
         if self.result is not None:
             data["result"] = self.result
-        if self.error is not None:
+        if self._error is not None:
             data["error"] = _plain(self.error)
         if self.id is not None:
             data["id"] = self.id
         if self.output is not None:
             data["output"] = self.output
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.error = self._error
+
+    @property
+    def error(self) -> GenerationError | None:
+        value: Any = self._error
+        if type(value) is dict:
+            value = self._error = GenerationError.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @error.setter
+    def error(self, value: GenerationError | None) -> None:
+        given: Any = value
+        self._error = GenerationError.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

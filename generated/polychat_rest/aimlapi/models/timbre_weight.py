@@ -19,7 +19,7 @@ class TimbreWeight(_Model):
 
     voice_id: Any = None
     weight: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class TimbreWeight(_Model):
         pop: Any = data.pop
         self.voice_id = pop("voice_id", None)
         self.weight = pop("weight", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class TimbreWeight(_Model):
             data["voice_id"] = self.voice_id
         if self.weight is not None:
             data["weight"] = self.weight
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

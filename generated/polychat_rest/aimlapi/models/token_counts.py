@@ -16,7 +16,7 @@ class TokenCounts(_Model):
     input: int | None = None
     output: int | None = None
     total: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -25,7 +25,7 @@ class TokenCounts(_Model):
         self.input = pop("input", None)
         self.output = pop("output", None)
         self.total = pop("total", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class TokenCounts(_Model):
             data["output"] = self.output
         if self.total is not None:
             data["total"] = self.total
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

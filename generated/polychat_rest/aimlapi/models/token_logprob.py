@@ -24,7 +24,7 @@ class TokenLogprob(_Model):
     logprob: float | None = None
     token: str | None = None
     top_logprobs: list[TopLogprob] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,7 +40,7 @@ class TokenLogprob(_Model):
                 if type(item) is dict:
                     value[index] = TopLogprob.from_owned(item)
         self.top_logprobs = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,7 +53,8 @@ class TokenLogprob(_Model):
             data["token"] = self.token
         if self.top_logprobs is not None:
             data["top_logprobs"] = _plain(self.top_logprobs)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -24,7 +24,7 @@ class ToolMessage(_Model):
     tool_call_id: str
     role: Literal["tool"] = "tool"
     name: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,7 +40,7 @@ class ToolMessage(_Model):
         self.tool_call_id = pop("tool_call_id", None)
         self.role = pop("role", None)
         self.name = pop("name", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,7 +53,8 @@ class ToolMessage(_Model):
             data["role"] = self.role
         if self.name is not None:
             data["name"] = self.name
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

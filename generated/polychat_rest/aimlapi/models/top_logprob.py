@@ -21,7 +21,7 @@ class TopLogprob(_Model):
     bytes_: list[int] | None = None
     logprob: float | None = None
     token: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -30,7 +30,7 @@ class TopLogprob(_Model):
         self.bytes_ = pop("bytes", None)
         self.logprob = pop("logprob", None)
         self.token = pop("token", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,5 +41,6 @@ class TopLogprob(_Model):
             data["logprob"] = self.logprob
         if self.token is not None:
             data["token"] = self.token
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

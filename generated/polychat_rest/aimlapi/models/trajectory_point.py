@@ -15,7 +15,7 @@ class TrajectoryPoint(_Model):
 
     x: int | None = None
     y: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class TrajectoryPoint(_Model):
         pop: Any = data.pop
         self.x = pop("x", None)
         self.y = pop("y", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class TrajectoryPoint(_Model):
             data["x"] = self.x
         if self.y is not None:
             data["y"] = self.y
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -28,26 +28,22 @@ class Transaction(_Model):
     created_at: str | None = None
     direction: str | None = None
     type: str | None = None
-    amount: Amount | None = None
+    _amount: Amount | None = _field(default=None, alias="amount")
     model: str | None = None
     reference_id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.created_at = pop("created_at", None)
         self.direction = pop("direction", None)
         self.type = pop("type", None)
-        value = pop("amount", None)
-        if type(value) is dict:
-            value = Amount.from_owned(value)
-        self.amount = value
+        self._amount = pop("amount", None)
         self.model = pop("model", None)
         self.reference_id = pop("reference_id", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,14 +54,30 @@ class Transaction(_Model):
             data["direction"] = self.direction
         if self.type is not None:
             data["type"] = self.type
-        if self.amount is not None:
+        if self._amount is not None:
             data["amount"] = _plain(self.amount)
         if self.model is not None:
             data["model"] = self.model
         if self.reference_id is not None:
             data["reference_id"] = self.reference_id
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.amount = self._amount
+
+    @property
+    def amount(self) -> Amount | None:
+        value: Any = self._amount
+        if type(value) is dict:
+            value = self._amount = Amount.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @amount.setter
+    def amount(self, value: Amount | None) -> None:
+        given: Any = value
+        self._amount = Amount.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -55,7 +55,7 @@ class TtsRequest(_Model):
     sample_rate: str | None = None
     apply_text_normalization: str | None = None
     output_format: str | None = None
-    voice_settings: VoiceSettings | None = None
+    _voice_settings: VoiceSettings | None = _field(default=None, alias="voice_settings")
     seed: int | None = None
     next_text: str | None = None
     previous_text: str | None = None
@@ -63,24 +63,24 @@ class TtsRequest(_Model):
     script: str | None = None
     speakers: list[Speaker] | None = None
     cfg_scale: float | None = None
-    voice_setting: VoiceSetting | None = None
-    audio_setting: SpeechAudioSetting | None = None
-    pronunciation_dict: PronunciationDict | None = None
+    _voice_setting: VoiceSetting | None = _field(default=None, alias="voice_setting")
+    _audio_setting: SpeechAudioSetting | None = _field(default=None, alias="audio_setting")
+    _pronunciation_dict: PronunciationDict | None = _field(default=None, alias="pronunciation_dict")
     timbre_weights: list[TimbreWeight] | None = None
     language_boost: str | None = None
-    voice_modify: VoiceModification | None = None
+    _voice_modify: VoiceModification | None = _field(default=None, alias="voice_modify")
     subtitle_enable: bool | None = None
     style: str | None = None
     response_format: str | None = None
     speed: float | None = None
     references: list[VoiceReference] | None = None
-    audio_config: SpeechAudioConfig | None = None
-    watermark: Watermark | None = None
+    _audio_config: SpeechAudioConfig | None = _field(default=None, alias="audio_config")
+    _watermark: Watermark | None = _field(default=None, alias="watermark")
     max_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
     max_completion_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -91,17 +91,53 @@ class TtsRequest(_Model):
         self.text = pop("text", None)
         self.voice = pop("voice", None)
         self.stream = pop("stream", None)
+        if not data:
+            self.container = self.encoding = self.sample_rate = self.apply_text_normalization = (
+                self.output_format
+            ) = self._voice_settings = self.seed = self.next_text = self.previous_text = (
+                self.format
+            ) = self.script = self.speakers = self.cfg_scale = self._voice_setting = (
+                self._audio_setting
+            ) = self._pronunciation_dict = self.timbre_weights = self.language_boost = (
+                self._voice_modify
+            ) = self.subtitle_enable = self.style = self.response_format = self.speed = (
+                self.references
+            ) = self._audio_config = self._watermark = self.max_tokens = self.temperature = (
+                self.top_p
+            ) = self.max_completion_tokens = self._others = None
+            return self
         self.container = pop("container", None)
         self.encoding = pop("encoding", None)
         self.sample_rate = pop("sample_rate", None)
         self.apply_text_normalization = pop("apply_text_normalization", None)
+        if not data:
+            self.output_format = self._voice_settings = self.seed = self.next_text = (
+                self.previous_text
+            ) = self.format = self.script = self.speakers = self.cfg_scale = self._voice_setting = (
+                self._audio_setting
+            ) = self._pronunciation_dict = self.timbre_weights = self.language_boost = (
+                self._voice_modify
+            ) = self.subtitle_enable = self.style = self.response_format = self.speed = (
+                self.references
+            ) = self._audio_config = self._watermark = self.max_tokens = self.temperature = (
+                self.top_p
+            ) = self.max_completion_tokens = self._others = None
+            return self
         self.output_format = pop("output_format", None)
-        value = pop("voice_settings", None)
-        if type(value) is dict:
-            value = VoiceSettings.from_owned(value)
-        self.voice_settings = value
+        self._voice_settings = pop("voice_settings", None)
         self.seed = pop("seed", None)
         self.next_text = pop("next_text", None)
+        if not data:
+            self.previous_text = self.format = self.script = self.speakers = self.cfg_scale = (
+                self._voice_setting
+            ) = self._audio_setting = self._pronunciation_dict = self.timbre_weights = (
+                self.language_boost
+            ) = self._voice_modify = self.subtitle_enable = self.style = self.response_format = (
+                self.speed
+            ) = self.references = self._audio_config = self._watermark = self.max_tokens = (
+                self.temperature
+            ) = self.top_p = self.max_completion_tokens = self._others = None
+            return self
         self.previous_text = pop("previous_text", None)
         self.format = pop("format", None)
         self.script = pop("script", None)
@@ -111,19 +147,30 @@ class TtsRequest(_Model):
                 if type(item) is dict:
                     value[index] = Speaker.from_owned(item)
         self.speakers = value
+        if not data:
+            self.cfg_scale = self._voice_setting = self._audio_setting = (
+                self._pronunciation_dict
+            ) = self.timbre_weights = self.language_boost = self._voice_modify = (
+                self.subtitle_enable
+            ) = self.style = self.response_format = self.speed = self.references = (
+                self._audio_config
+            ) = self._watermark = self.max_tokens = self.temperature = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         self.cfg_scale = pop("cfg_scale", None)
-        value = pop("voice_setting", None)
-        if type(value) is dict:
-            value = VoiceSetting.from_owned(value)
-        self.voice_setting = value
-        value = pop("audio_setting", None)
-        if type(value) is dict:
-            value = SpeechAudioSetting.from_owned(value)
-        self.audio_setting = value
-        value = pop("pronunciation_dict", None)
-        if type(value) is dict:
-            value = PronunciationDict.from_owned(value)
-        self.pronunciation_dict = value
+        self._voice_setting = pop("voice_setting", None)
+        self._audio_setting = pop("audio_setting", None)
+        self._pronunciation_dict = pop("pronunciation_dict", None)
+        if not data:
+            self.timbre_weights = self.language_boost = self._voice_modify = (
+                self.subtitle_enable
+            ) = self.style = self.response_format = self.speed = self.references = (
+                self._audio_config
+            ) = self._watermark = self.max_tokens = self.temperature = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         value = pop("timbre_weights", None)
         if type(value) is list:
             for index, item in enumerate(value):
@@ -131,11 +178,15 @@ class TtsRequest(_Model):
                     value[index] = TimbreWeight.from_owned(item)
         self.timbre_weights = value
         self.language_boost = pop("language_boost", None)
-        value = pop("voice_modify", None)
-        if type(value) is dict:
-            value = VoiceModification.from_owned(value)
-        self.voice_modify = value
+        self._voice_modify = pop("voice_modify", None)
         self.subtitle_enable = pop("subtitle_enable", None)
+        if not data:
+            self.style = self.response_format = self.speed = self.references = (
+                self._audio_config
+            ) = self._watermark = self.max_tokens = self.temperature = self.top_p = (
+                self.max_completion_tokens
+            ) = self._others = None
+            return self
         self.style = pop("style", None)
         self.response_format = pop("response_format", None)
         self.speed = pop("speed", None)
@@ -145,19 +196,18 @@ class TtsRequest(_Model):
                 if type(item) is dict:
                     value[index] = VoiceReference.from_owned(item)
         self.references = value
-        value = pop("audio_config", None)
-        if type(value) is dict:
-            value = SpeechAudioConfig.from_owned(value)
-        self.audio_config = value
-        value = pop("watermark", None)
-        if type(value) is dict:
-            value = Watermark.from_owned(value)
-        self.watermark = value
+        if not data:
+            self._audio_config = self._watermark = self.max_tokens = self.temperature = (
+                self.top_p
+            ) = self.max_completion_tokens = self._others = None
+            return self
+        self._audio_config = pop("audio_config", None)
+        self._watermark = pop("watermark", None)
         self.max_tokens = pop("max_tokens", None)
         self.temperature = pop("temperature", None)
         self.top_p = pop("top_p", None)
         self.max_completion_tokens = pop("max_completion_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -180,7 +230,7 @@ class TtsRequest(_Model):
             data["apply_text_normalization"] = self.apply_text_normalization
         if self.output_format is not None:
             data["output_format"] = self.output_format
-        if self.voice_settings is not None:
+        if self._voice_settings is not None:
             data["voice_settings"] = _plain(self.voice_settings)
         if self.seed is not None:
             data["seed"] = self.seed
@@ -196,17 +246,17 @@ class TtsRequest(_Model):
             data["speakers"] = _plain(self.speakers)
         if self.cfg_scale is not None:
             data["cfg_scale"] = self.cfg_scale
-        if self.voice_setting is not None:
+        if self._voice_setting is not None:
             data["voice_setting"] = _plain(self.voice_setting)
-        if self.audio_setting is not None:
+        if self._audio_setting is not None:
             data["audio_setting"] = _plain(self.audio_setting)
-        if self.pronunciation_dict is not None:
+        if self._pronunciation_dict is not None:
             data["pronunciation_dict"] = _plain(self.pronunciation_dict)
         if self.timbre_weights is not None:
             data["timbre_weights"] = _plain(self.timbre_weights)
         if self.language_boost is not None:
             data["language_boost"] = self.language_boost
-        if self.voice_modify is not None:
+        if self._voice_modify is not None:
             data["voice_modify"] = _plain(self.voice_modify)
         if self.subtitle_enable is not None:
             data["subtitle_enable"] = self.subtitle_enable
@@ -218,9 +268,9 @@ class TtsRequest(_Model):
             data["speed"] = self.speed
         if self.references is not None:
             data["references"] = _plain(self.references)
-        if self.audio_config is not None:
+        if self._audio_config is not None:
             data["audio_config"] = _plain(self.audio_config)
-        if self.watermark is not None:
+        if self._watermark is not None:
             data["watermark"] = _plain(self.watermark)
         if self.max_tokens is not None:
             data["max_tokens"] = self.max_tokens
@@ -230,8 +280,104 @@ class TtsRequest(_Model):
             data["top_p"] = self.top_p
         if self.max_completion_tokens is not None:
             data["max_completion_tokens"] = self.max_completion_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.voice_settings = self._voice_settings
+        self.voice_setting = self._voice_setting
+        self.audio_setting = self._audio_setting
+        self.pronunciation_dict = self._pronunciation_dict
+        self.voice_modify = self._voice_modify
+        self.audio_config = self._audio_config
+        self.watermark = self._watermark
+
+    @property
+    def voice_settings(self) -> VoiceSettings | None:
+        value: Any = self._voice_settings
+        if type(value) is dict:
+            value = self._voice_settings = VoiceSettings.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @voice_settings.setter
+    def voice_settings(self, value: VoiceSettings | None) -> None:
+        given: Any = value
+        self._voice_settings = VoiceSettings.from_dict(given) if type(given) is dict else value
+
+    @property
+    def voice_setting(self) -> VoiceSetting | None:
+        value: Any = self._voice_setting
+        if type(value) is dict:
+            value = self._voice_setting = VoiceSetting.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @voice_setting.setter
+    def voice_setting(self, value: VoiceSetting | None) -> None:
+        given: Any = value
+        self._voice_setting = VoiceSetting.from_dict(given) if type(given) is dict else value
+
+    @property
+    def audio_setting(self) -> SpeechAudioSetting | None:
+        value: Any = self._audio_setting
+        if type(value) is dict:
+            value = self._audio_setting = SpeechAudioSetting.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio_setting.setter
+    def audio_setting(self, value: SpeechAudioSetting | None) -> None:
+        given: Any = value
+        self._audio_setting = SpeechAudioSetting.from_dict(given) if type(given) is dict else value
+
+    @property
+    def pronunciation_dict(self) -> PronunciationDict | None:
+        value: Any = self._pronunciation_dict
+        if type(value) is dict:
+            value = self._pronunciation_dict = PronunciationDict.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @pronunciation_dict.setter
+    def pronunciation_dict(self, value: PronunciationDict | None) -> None:
+        given: Any = value
+        self._pronunciation_dict = (
+            PronunciationDict.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def voice_modify(self) -> VoiceModification | None:
+        value: Any = self._voice_modify
+        if type(value) is dict:
+            value = self._voice_modify = VoiceModification.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @voice_modify.setter
+    def voice_modify(self, value: VoiceModification | None) -> None:
+        given: Any = value
+        self._voice_modify = VoiceModification.from_dict(given) if type(given) is dict else value
+
+    @property
+    def audio_config(self) -> SpeechAudioConfig | None:
+        value: Any = self._audio_config
+        if type(value) is dict:
+            value = self._audio_config = SpeechAudioConfig.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio_config.setter
+    def audio_config(self, value: SpeechAudioConfig | None) -> None:
+        given: Any = value
+        self._audio_config = SpeechAudioConfig.from_dict(given) if type(given) is dict else value
+
+    @property
+    def watermark(self) -> Watermark | None:
+        value: Any = self._watermark
+        if type(value) is dict:
+            value = self._watermark = Watermark.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @watermark.setter
+    def watermark(self, value: Watermark | None) -> None:
+        given: Any = value
+        self._watermark = Watermark.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -20,41 +20,73 @@ class TtsResponse(_Model):
         metadata: Values of your own that are kept with the request.
     """
 
-    audio: str | AudioFile | None = None
-    meta: ResponseMeta | None = None
-    metadata: AudioMetadata | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _audio: str | AudioFile | None = _field(default=None, alias="audio")
+    _meta: ResponseMeta | None = _field(default=None, alias="meta")
+    _metadata: AudioMetadata | None = _field(default=None, alias="metadata")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("audio", None)
-        if type(value) is dict:
-            value = AudioFile.from_owned(value)
-        self.audio = value
-        value = pop("meta", None)
-        if type(value) is dict:
-            value = ResponseMeta.from_owned(value)
-        self.meta = value
-        value = pop("metadata", None)
-        if type(value) is dict:
-            value = AudioMetadata.from_owned(value)
-        self.metadata = value
-        self.additional_properties = data
+        self._audio = pop("audio", None)
+        self._meta = pop("meta", None)
+        self._metadata = pop("metadata", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.audio is not None:
+        if self._audio is not None:
             data["audio"] = _plain(self.audio)
-        if self.meta is not None:
+        if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self.metadata is not None:
+        if self._metadata is not None:
             data["metadata"] = _plain(self.metadata)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.audio = self._audio
+        self.meta = self._meta
+        self.metadata = self._metadata
+
+    @property
+    def audio(self) -> str | AudioFile | None:
+        value: Any = self._audio
+        if type(value) is dict:
+            value = self._audio = AudioFile.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio.setter
+    def audio(self, value: str | AudioFile | None) -> None:
+        given: Any = value
+        self._audio = AudioFile.from_dict(given) if type(given) is dict else value
+
+    @property
+    def meta(self) -> ResponseMeta | None:
+        value: Any = self._meta
+        if type(value) is dict:
+            value = self._meta = ResponseMeta.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @meta.setter
+    def meta(self, value: ResponseMeta | None) -> None:
+        given: Any = value
+        self._meta = ResponseMeta.from_dict(given) if type(given) is dict else value
+
+    @property
+    def metadata(self) -> AudioMetadata | None:
+        value: Any = self._metadata
+        if type(value) is dict:
+            value = self._metadata = AudioMetadata.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @metadata.setter
+    def metadata(self, value: AudioMetadata | None) -> None:
+        given: Any = value
+        self._metadata = AudioMetadata.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

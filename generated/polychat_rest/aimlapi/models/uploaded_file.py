@@ -27,7 +27,7 @@ class UploadedFile(_Model):
     originalname: str | None = None
     encoding: str | None = None
     fieldname: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,7 +39,7 @@ class UploadedFile(_Model):
         self.originalname = pop("originalname", None)
         self.encoding = pop("encoding", None)
         self.fieldname = pop("fieldname", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,5 +56,6 @@ class UploadedFile(_Model):
             data["encoding"] = self.encoding
         if self.fieldname is not None:
             data["fieldname"] = self.fieldname
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -24,7 +24,7 @@ class UrlCitation(_Model):
     start_index: int | None = None
     title: str | None = None
     url: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class UrlCitation(_Model):
         self.start_index = pop("start_index", None)
         self.title = pop("title", None)
         self.url = pop("url", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class UrlCitation(_Model):
             data["title"] = self.title
         if self.url is not None:
             data["url"] = self.url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -34,7 +34,7 @@ class UsageDetailResponse(_Model):
     requests: int | None = None
     models: list[ModelSpend] | None = None
     groups: list[UsageGroup] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -45,6 +45,9 @@ class UsageDetailResponse(_Model):
         self.start = pop("start", None)
         self.end = pop("end", None)
         self.spend = pop("spend", None)
+        if not data:
+            self.currency = self.requests = self.models = self.groups = self._others = None
+            return self
         self.currency = pop("currency", None)
         self.requests = pop("requests", None)
         value = pop("models", None)
@@ -59,7 +62,7 @@ class UsageDetailResponse(_Model):
                 if type(item) is dict:
                     value[index] = UsageGroup.from_owned(item)
         self.groups = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,7 +83,8 @@ class UsageDetailResponse(_Model):
             data["models"] = _plain(self.models)
         if self.groups is not None:
             data["groups"] = _plain(self.groups)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

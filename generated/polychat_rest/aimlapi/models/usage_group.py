@@ -24,27 +24,20 @@ class UsageGroup(_Model):
     day: str | None = None
     model: str | None = None
     spend: float | None = None
-    tokens: TokenCounts | None = None
-    requests: RequestCounts | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _tokens: TokenCounts | None = _field(default=None, alias="tokens")
+    _requests: RequestCounts | None = _field(default=None, alias="requests")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.day = pop("day", None)
         self.model = pop("model", None)
         self.spend = pop("spend", None)
-        value = pop("tokens", None)
-        if type(value) is dict:
-            value = TokenCounts.from_owned(value)
-        self.tokens = value
-        value = pop("requests", None)
-        if type(value) is dict:
-            value = RequestCounts.from_owned(value)
-        self.requests = value
-        self.additional_properties = data
+        self._tokens = pop("tokens", None)
+        self._requests = pop("requests", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,12 +48,41 @@ class UsageGroup(_Model):
             data["model"] = self.model
         if self.spend is not None:
             data["spend"] = self.spend
-        if self.tokens is not None:
+        if self._tokens is not None:
             data["tokens"] = _plain(self.tokens)
-        if self.requests is not None:
+        if self._requests is not None:
             data["requests"] = _plain(self.requests)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.tokens = self._tokens
+        self.requests = self._requests
+
+    @property
+    def tokens(self) -> TokenCounts | None:
+        value: Any = self._tokens
+        if type(value) is dict:
+            value = self._tokens = TokenCounts.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @tokens.setter
+    def tokens(self, value: TokenCounts | None) -> None:
+        given: Any = value
+        self._tokens = TokenCounts.from_dict(given) if type(given) is dict else value
+
+    @property
+    def requests(self) -> RequestCounts | None:
+        value: Any = self._requests
+        if type(value) is dict:
+            value = self._requests = RequestCounts.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @requests.setter
+    def requests(self, value: RequestCounts | None) -> None:
+        given: Any = value
+        self._requests = RequestCounts.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

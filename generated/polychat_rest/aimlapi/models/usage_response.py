@@ -28,7 +28,7 @@ class UsageResponse(_Model):
     spend: float | None = None
     currency: str | None = None
     requests: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,7 +40,7 @@ class UsageResponse(_Model):
         self.spend = pop("spend", None)
         self.currency = pop("currency", None)
         self.requests = pop("requests", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,5 +57,6 @@ class UsageResponse(_Model):
             data["currency"] = self.currency
         if self.requests is not None:
             data["requests"] = self.requests
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -18,31 +18,43 @@ class UserLocation(_Model):
         type: Always `approximate`.
     """
 
-    approximate: ApproximateLocation | None = None
+    _approximate: ApproximateLocation | None = _field(default=None, alias="approximate")
     type: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("approximate", None)
-        if type(value) is dict:
-            value = ApproximateLocation.from_owned(value)
-        self.approximate = value
+        self._approximate = pop("approximate", None)
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.approximate is not None:
+        if self._approximate is not None:
             data["approximate"] = _plain(self.approximate)
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.approximate = self._approximate
+
+    @property
+    def approximate(self) -> ApproximateLocation | None:
+        value: Any = self._approximate
+        if type(value) is dict:
+            value = self._approximate = ApproximateLocation.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @approximate.setter
+    def approximate(self, value: ApproximateLocation | None) -> None:
+        given: Any = value
+        self._approximate = ApproximateLocation.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -22,7 +22,7 @@ class VideoElement(_Model):
     reference_image_urls: list[str] | None = None
     frontal_image_url: str | None = None
     video_url: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class VideoElement(_Model):
         self.reference_image_urls = pop("reference_image_urls", None)
         self.frontal_image_url = pop("frontal_image_url", None)
         self.video_url = pop("video_url", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class VideoElement(_Model):
             data["frontal_image_url"] = self.frontal_image_url
         if self.video_url is not None:
             data["video_url"] = self.video_url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -21,7 +21,7 @@ class VoiceModification(_Model):
     intensity: int | None = None
     timbre: int | None = None
     sound_effects: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class VoiceModification(_Model):
         self.intensity = pop("intensity", None)
         self.timbre = pop("timbre", None)
         self.sound_effects = pop("sound_effects", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,5 +44,6 @@ class VoiceModification(_Model):
             data["timbre"] = self.timbre
         if self.sound_effects is not None:
             data["sound_effects"] = self.sound_effects
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,7 +23,7 @@ class VoiceReference(_Model):
     audio_url: str | None = None
     image_data: str | None = None
     image_url: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class VoiceReference(_Model):
         self.audio_url = pop("audio_url", None)
         self.image_data = pop("image_data", None)
         self.image_url = pop("image_url", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,5 +49,6 @@ class VoiceReference(_Model):
             data["image_data"] = self.image_data
         if self.image_url is not None:
             data["image_url"] = self.image_url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

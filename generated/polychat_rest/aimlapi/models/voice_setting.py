@@ -25,7 +25,7 @@ class VoiceSetting(_Model):
     pitch: float | None = None
     emotion: str | None = None
     text_normalization: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -37,7 +37,7 @@ class VoiceSetting(_Model):
         self.pitch = pop("pitch", None)
         self.emotion = pop("emotion", None)
         self.text_normalization = pop("text_normalization", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,5 +54,6 @@ class VoiceSetting(_Model):
             data["emotion"] = self.emotion
         if self.text_normalization is not None:
             data["text_normalization"] = self.text_normalization
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

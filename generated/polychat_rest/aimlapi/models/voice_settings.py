@@ -27,7 +27,7 @@ class VoiceSettings(_Model):
     similarity_boost: float | None = None
     style: float | None = None
     speed: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -38,7 +38,7 @@ class VoiceSettings(_Model):
         self.similarity_boost = pop("similarity_boost", None)
         self.style = pop("style", None)
         self.speed = pop("speed", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,5 +53,6 @@ class VoiceSettings(_Model):
             data["style"] = self.style
         if self.speed is not None:
             data["speed"] = self.speed
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -19,30 +19,42 @@ class Watermark(_Model):
     """
 
     aigc_watermark: bool | None = None
-    aigc_metadata: WatermarkMetadata | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _aigc_metadata: WatermarkMetadata | None = _field(default=None, alias="aigc_metadata")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.aigc_watermark = pop("aigc_watermark", None)
-        value = pop("aigc_metadata", None)
-        if type(value) is dict:
-            value = WatermarkMetadata.from_owned(value)
-        self.aigc_metadata = value
-        self.additional_properties = data
+        self._aigc_metadata = pop("aigc_metadata", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.aigc_watermark is not None:
             data["aigc_watermark"] = self.aigc_watermark
-        if self.aigc_metadata is not None:
+        if self._aigc_metadata is not None:
             data["aigc_metadata"] = _plain(self.aigc_metadata)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.aigc_metadata = self._aigc_metadata
+
+    @property
+    def aigc_metadata(self) -> WatermarkMetadata | None:
+        value: Any = self._aigc_metadata
+        if type(value) is dict:
+            value = self._aigc_metadata = WatermarkMetadata.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @aigc_metadata.setter
+    def aigc_metadata(self, value: WatermarkMetadata | None) -> None:
+        given: Any = value
+        self._aigc_metadata = WatermarkMetadata.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

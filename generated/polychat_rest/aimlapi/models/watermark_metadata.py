@@ -18,7 +18,7 @@ class WatermarkMetadata(_Model):
     produce_id: str | None = None
     content_propagator: str | None = None
     propagate_id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class WatermarkMetadata(_Model):
         self.produce_id = pop("produce_id", None)
         self.content_propagator = pop("content_propagator", None)
         self.propagate_id = pop("propagate_id", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,5 +44,6 @@ class WatermarkMetadata(_Model):
             data["content_propagator"] = self.content_propagator
         if self.propagate_id is not None:
             data["propagate_id"] = self.propagate_id
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,30 +20,42 @@ class WebSearchOptions(_Model):
     """
 
     search_context_size: str | None = None
-    user_location: UserLocation | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _user_location: UserLocation | None = _field(default=None, alias="user_location")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.search_context_size = pop("search_context_size", None)
-        value = pop("user_location", None)
-        if type(value) is dict:
-            value = UserLocation.from_owned(value)
-        self.user_location = value
-        self.additional_properties = data
+        self._user_location = pop("user_location", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.search_context_size is not None:
             data["search_context_size"] = self.search_context_size
-        if self.user_location is not None:
+        if self._user_location is not None:
             data["user_location"] = _plain(self.user_location)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.user_location = self._user_location
+
+    @property
+    def user_location(self) -> UserLocation | None:
+        value: Any = self._user_location
+        if type(value) is dict:
+            value = self._user_location = UserLocation.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @user_location.setter
+    def user_location(self, value: UserLocation | None) -> None:
+        given: Any = value
+        self._user_location = UserLocation.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -20,7 +20,7 @@ class ApiError(_Model):
 
     error: str | None = None
     code: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class ApiError(_Model):
         pop: Any = data.pop
         self.error = pop("error", None)
         self.code = pop("code", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class ApiError(_Model):
             data["error"] = self.error
         if self.code is not None:
             data["code"] = self.code
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -36,7 +36,7 @@ class AvailableModel(_Model):
     embedding_types: list[str] | None = None
     maximum_completion_tokens: int | None = None
     aligned: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -46,13 +46,18 @@ class AvailableModel(_Model):
         self.description = pop("description", None)
         self.hostings = pop("hostings", None)
         self.max_context_size = pop("max_context_size", None)
+        if not data:
+            self.image_support = self.qa_support = self.summarization_support = (
+                self.embedding_types
+            ) = self.maximum_completion_tokens = self.aligned = self._others = None
+            return self
         self.image_support = pop("image_support", None)
         self.qa_support = pop("qa_support", None)
         self.summarization_support = pop("summarization_support", None)
         self.embedding_types = pop("embedding_types", None)
         self.maximum_completion_tokens = pop("maximum_completion_tokens", None)
         self.aligned = pop("aligned", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,5 +82,6 @@ class AvailableModel(_Model):
             data["maximum_completion_tokens"] = self.maximum_completion_tokens
         if self.aligned is not None:
             data["aligned"] = self.aligned
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,7 +22,7 @@ class BatchSemanticEmbeddingResponse(_Model):
     model_version: str | None = None
     embeddings: list[list[float]] | None = None
     num_tokens_prompt_total: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class BatchSemanticEmbeddingResponse(_Model):
         self.model_version = pop("model_version", None)
         self.embeddings = pop("embeddings", None)
         self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class BatchSemanticEmbeddingResponse(_Model):
             data["embeddings"] = self.embeddings
         if self.num_tokens_prompt_total is not None:
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

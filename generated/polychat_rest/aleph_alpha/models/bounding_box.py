@@ -19,7 +19,7 @@ class BoundingBox(_Model):
     top: float
     width: float
     height: float
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class BoundingBox(_Model):
         self.top = pop("top", None)
         self.width = pop("width", None)
         self.height = pop("height", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class BoundingBox(_Model):
             data["width"] = self.width
         if self.height is not None:
             data["height"] = self.height
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

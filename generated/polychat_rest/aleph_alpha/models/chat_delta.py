@@ -23,7 +23,7 @@ class ChatDelta(_Model):
     role: str | None = None
     content: str | None = None
     tool_calls: list[ChatToolCallDelta] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -38,7 +38,7 @@ class ChatDelta(_Model):
                 if type(item) is dict:
                     value[index] = ChatToolCallDelta.from_owned(item)
         self.tool_calls = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,7 +49,8 @@ class ChatDelta(_Model):
             data["content"] = self.content
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

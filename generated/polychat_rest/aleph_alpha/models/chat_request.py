@@ -57,22 +57,24 @@ class ChatRequest(_Model):
     max_tokens: int | None = None
     n: int | None = None
     presence_penalty: float | None = None
-    response_format: ResponseFormat | None = None
+    _response_format: ResponseFormat | None = _field(default=None, alias="response_format")
     seed: Any = None
     service_tier: Any = None
     stop: str | list[str] | None = None
     stream: bool | None = None
-    stream_options: StreamOptions | None = None
+    _stream_options: StreamOptions | None = _field(default=None, alias="stream_options")
     temperature: float | None = None
     top_p: float | None = None
     steering_concepts: list[str] | None = None
     tools: list[ChatRequestTool] | None = None
-    tool_choice: ToolChoiceMode | str | FunctionToolChoice | None = None
+    _tool_choice: ToolChoiceMode | str | FunctionToolChoice | None = _field(
+        default=None, alias="tool_choice"
+    )
     parallel_tool_calls: Any = None
     user: Any = None
     maximum_tokens: int | None = None
     top_k: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -88,24 +90,48 @@ class ChatRequest(_Model):
         self.model = pop("model", None)
         self.frequency_penalty = pop("frequency_penalty", None)
         self.logit_bias = pop("logit_bias", None)
+        if not data:
+            self.logprobs = self.top_logprobs = self.max_tokens = self.n = self.presence_penalty = (
+                self._response_format
+            ) = self.seed = self.service_tier = self.stop = self.stream = self._stream_options = (
+                self.temperature
+            ) = self.top_p = self.steering_concepts = self.tools = self._tool_choice = (
+                self.parallel_tool_calls
+            ) = self.user = self.maximum_tokens = self.top_k = self._others = None
+            return self
         self.logprobs = pop("logprobs", None)
         self.top_logprobs = pop("top_logprobs", None)
         self.max_tokens = pop("max_tokens", None)
         self.n = pop("n", None)
+        if not data:
+            self.presence_penalty = self._response_format = self.seed = self.service_tier = (
+                self.stop
+            ) = self.stream = self._stream_options = self.temperature = self.top_p = (
+                self.steering_concepts
+            ) = self.tools = self._tool_choice = self.parallel_tool_calls = self.user = (
+                self.maximum_tokens
+            ) = self.top_k = self._others = None
+            return self
         self.presence_penalty = pop("presence_penalty", None)
-        value = pop("response_format", None)
-        if type(value) is dict:
-            value = ResponseFormat.from_owned(value)
-        self.response_format = value
+        self._response_format = pop("response_format", None)
         self.seed = pop("seed", None)
         self.service_tier = pop("service_tier", None)
+        if not data:
+            self.stop = self.stream = self._stream_options = self.temperature = self.top_p = (
+                self.steering_concepts
+            ) = self.tools = self._tool_choice = self.parallel_tool_calls = self.user = (
+                self.maximum_tokens
+            ) = self.top_k = self._others = None
+            return self
         self.stop = pop("stop", None)
         self.stream = pop("stream", None)
-        value = pop("stream_options", None)
-        if type(value) is dict:
-            value = StreamOptions.from_owned(value)
-        self.stream_options = value
+        self._stream_options = pop("stream_options", None)
         self.temperature = pop("temperature", None)
+        if not data:
+            self.top_p = self.steering_concepts = self.tools = self._tool_choice = (
+                self.parallel_tool_calls
+            ) = self.user = self.maximum_tokens = self.top_k = self._others = None
+            return self
         self.top_p = pop("top_p", None)
         self.steering_concepts = pop("steering_concepts", None)
         value = pop("tools", None)
@@ -114,15 +140,17 @@ class ChatRequest(_Model):
                 if type(item) is dict:
                     value[index] = ChatRequestTool.from_owned(item)
         self.tools = value
-        value = pop("tool_choice", None)
-        if type(value) is dict:
-            value = FunctionToolChoice.from_owned(value)
-        self.tool_choice = value
+        self._tool_choice = pop("tool_choice", None)
+        if not data:
+            self.parallel_tool_calls = self.user = self.maximum_tokens = self.top_k = (
+                self._others
+            ) = None
+            return self
         self.parallel_tool_calls = pop("parallel_tool_calls", None)
         self.user = pop("user", None)
         self.maximum_tokens = pop("maximum_tokens", None)
         self.top_k = pop("top_k", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -145,7 +173,7 @@ class ChatRequest(_Model):
             data["n"] = self.n
         if self.presence_penalty is not None:
             data["presence_penalty"] = self.presence_penalty
-        if self.response_format is not None:
+        if self._response_format is not None:
             data["response_format"] = _plain(self.response_format)
         if self.seed is not None:
             data["seed"] = self.seed
@@ -155,7 +183,7 @@ class ChatRequest(_Model):
             data["stop"] = self.stop
         if self.stream is not None:
             data["stream"] = self.stream
-        if self.stream_options is not None:
+        if self._stream_options is not None:
             data["stream_options"] = _plain(self.stream_options)
         if self.temperature is not None:
             data["temperature"] = self.temperature
@@ -165,7 +193,7 @@ class ChatRequest(_Model):
             data["steering_concepts"] = self.steering_concepts
         if self.tools is not None:
             data["tools"] = _plain(self.tools)
-        if self.tool_choice is not None:
+        if self._tool_choice is not None:
             data["tool_choice"] = _plain(self.tool_choice)
         if self.parallel_tool_calls is not None:
             data["parallel_tool_calls"] = self.parallel_tool_calls
@@ -175,8 +203,50 @@ class ChatRequest(_Model):
             data["maximum_tokens"] = self.maximum_tokens
         if self.top_k is not None:
             data["top_k"] = self.top_k
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.response_format = self._response_format
+        self.stream_options = self._stream_options
+        self.tool_choice = self._tool_choice
+
+    @property
+    def response_format(self) -> ResponseFormat | None:
+        value: Any = self._response_format
+        if type(value) is dict:
+            value = self._response_format = ResponseFormat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @response_format.setter
+    def response_format(self, value: ResponseFormat | None) -> None:
+        given: Any = value
+        self._response_format = ResponseFormat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def stream_options(self) -> StreamOptions | None:
+        value: Any = self._stream_options
+        if type(value) is dict:
+            value = self._stream_options = StreamOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @stream_options.setter
+    def stream_options(self, value: StreamOptions | None) -> None:
+        given: Any = value
+        self._stream_options = StreamOptions.from_dict(given) if type(given) is dict else value
+
+    @property
+    def tool_choice(self) -> ToolChoiceMode | str | FunctionToolChoice | None:
+        value: Any = self._tool_choice
+        if type(value) is dict:
+            value = self._tool_choice = FunctionToolChoice.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @tool_choice.setter
+    def tool_choice(self, value: ToolChoiceMode | str | FunctionToolChoice | None) -> None:
+        given: Any = value
+        self._tool_choice = FunctionToolChoice.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

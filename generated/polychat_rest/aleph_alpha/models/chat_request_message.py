@@ -30,7 +30,7 @@ class ChatRequestMessage(_Model):
     tool_calls: list[ChatToolCall] | None = None
     tool_call_id: str | None = None
     name: Any = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -51,7 +51,7 @@ class ChatRequestMessage(_Model):
         self.tool_calls = value
         self.tool_call_id = pop("tool_call_id", None)
         self.name = pop("name", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,7 +66,8 @@ class ChatRequestMessage(_Model):
             data["tool_call_id"] = self.tool_call_id
         if self.name is not None:
             data["name"] = self.name
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

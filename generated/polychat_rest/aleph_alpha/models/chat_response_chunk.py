@@ -30,8 +30,8 @@ class ChatResponseChunk(_Model):
     model: str
     object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
     system_fingerprint: str | None = None
-    usage: ChatUsage | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _usage: ChatUsage | None = _field(default=None, alias="usage")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -49,11 +49,8 @@ class ChatResponseChunk(_Model):
         self.model = pop("model", None)
         self.object = pop("object", None)
         self.system_fingerprint = pop("system_fingerprint", None)
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = ChatUsage.from_owned(value)
-        self.usage = value
-        self.additional_properties = data
+        self._usage = pop("usage", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,10 +67,26 @@ class ChatResponseChunk(_Model):
             data["object"] = self.object
         if self.system_fingerprint is not None:
             data["system_fingerprint"] = self.system_fingerprint
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+
+    @property
+    def usage(self) -> ChatUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = ChatUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: ChatUsage | None) -> None:
+        given: Any = value
+        self._usage = ChatUsage.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

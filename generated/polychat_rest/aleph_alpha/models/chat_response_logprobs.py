@@ -24,7 +24,7 @@ class ChatResponseLogprobs(_Model):
     logprob: float
     bytes_: list[int]
     top_logprobs: list[ChatResponseTopLogprob]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,7 +40,7 @@ class ChatResponseLogprobs(_Model):
                 if type(item) is dict:
                     value[index] = ChatResponseTopLogprob.from_owned(item)
         self.top_logprobs = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,7 +53,8 @@ class ChatResponseLogprobs(_Model):
             data["bytes"] = self.bytes_
         if self.top_logprobs is not None:
             data["top_logprobs"] = _plain(self.top_logprobs)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

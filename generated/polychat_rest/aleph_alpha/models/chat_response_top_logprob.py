@@ -21,7 +21,7 @@ class ChatResponseTopLogprob(_Model):
     token: str
     logprob: float
     bytes_: list[int]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -30,7 +30,7 @@ class ChatResponseTopLogprob(_Model):
         self.token = pop("token", None)
         self.logprob = pop("logprob", None)
         self.bytes_ = pop("bytes", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,5 +41,6 @@ class ChatResponseTopLogprob(_Model):
             data["logprob"] = self.logprob
         if self.bytes_ is not None:
             data["bytes"] = self.bytes_
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

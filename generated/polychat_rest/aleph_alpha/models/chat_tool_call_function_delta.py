@@ -20,7 +20,7 @@ class ChatToolCallFunctionDelta(_Model):
 
     name: str | None = None
     arguments: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class ChatToolCallFunctionDelta(_Model):
         pop: Any = data.pop
         self.name = pop("name", None)
         self.arguments = pop("arguments", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class ChatToolCallFunctionDelta(_Model):
             data["name"] = self.name
         if self.arguments is not None:
             data["arguments"] = self.arguments
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -29,7 +29,7 @@ class Completion(_Model):
     completion_tokens: list[str] | None = None
     finish_reason: str | None = None
     index: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -41,7 +41,7 @@ class Completion(_Model):
         self.completion_tokens = pop("completion_tokens", None)
         self.finish_reason = pop("finish_reason", None)
         self.index = pop("index", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,5 +58,6 @@ class Completion(_Model):
             data["finish_reason"] = self.finish_reason
         if self.index is not None:
             data["index"] = self.index
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -28,7 +28,7 @@ class CompletionResponse(_Model):
     ) = None
     num_tokens_prompt_total: int | None = None
     num_tokens_generated: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -49,7 +49,7 @@ class CompletionResponse(_Model):
         self.optimized_prompt = value
         self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
         self.num_tokens_generated = pop("num_tokens_generated", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,7 +64,8 @@ class CompletionResponse(_Model):
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
         if self.num_tokens_generated is not None:
             data["num_tokens_generated"] = self.num_tokens_generated
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -26,7 +26,7 @@ class CompletionSummary(_Model):
     optimized_prompt: (
         list[OptimizedTextItem | OptimizedImageItem | OptimizedTokenIdsItem] | None
     ) = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -41,7 +41,7 @@ class CompletionSummary(_Model):
             for index, item in enumerate(value):
                 value[index] = _parse_optimized_prompt_item(item)
         self.optimized_prompt = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,7 +54,8 @@ class CompletionSummary(_Model):
             data["type"] = self.type
         if self.optimized_prompt is not None:
             data["optimized_prompt"] = _plain(self.optimized_prompt)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -15,7 +15,7 @@ class CreateSteeringConceptRequest(_Model):
     """Pairs of texts from which a direction is learnt."""
 
     examples: list[SteeringExample]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class CreateSteeringConceptRequest(_Model):
                 if type(item) is dict:
                     value[index] = SteeringExample.from_owned(item)
         self.examples = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.examples is not None:
             data["examples"] = _plain(self.examples)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

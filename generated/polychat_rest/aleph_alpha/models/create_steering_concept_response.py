@@ -18,19 +18,20 @@ class CreateSteeringConceptResponse(_Model):
     """
 
     id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.id = pop("id", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.id is not None:
             data["id"] = self.id
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,7 +20,7 @@ class DetokenizationRequest(_Model):
 
     model: str
     token_ids: list[int]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class DetokenizationRequest(_Model):
         pop: Any = data.pop
         self.model = pop("model", None)
         self.token_ids = pop("token_ids", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class DetokenizationRequest(_Model):
             data["model"] = self.model
         if self.token_ids is not None:
             data["token_ids"] = self.token_ids
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

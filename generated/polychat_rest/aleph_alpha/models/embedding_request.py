@@ -39,7 +39,7 @@ class EmbeddingRequest(_Model):
     normalize: bool | None = None
     contextual_control_threshold: float | None = None
     control_log_additive: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -54,13 +54,18 @@ class EmbeddingRequest(_Model):
         self.prompt = value
         self.hosting = pop("hosting", None)
         self.layers = pop("layers", None)
+        if not data:
+            self.tokens = self.pooling = self.type = self.normalize = (
+                self.contextual_control_threshold
+            ) = self.control_log_additive = self._others = None
+            return self
         self.tokens = pop("tokens", None)
         self.pooling = pop("pooling", None)
         self.type = pop("type", None)
         self.normalize = pop("normalize", None)
         self.contextual_control_threshold = pop("contextual_control_threshold", None)
         self.control_log_additive = pop("control_log_additive", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,7 +90,8 @@ class EmbeddingRequest(_Model):
             data["contextual_control_threshold"] = self.contextual_control_threshold
         if self.control_log_additive is not None:
             data["control_log_additive"] = self.control_log_additive
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

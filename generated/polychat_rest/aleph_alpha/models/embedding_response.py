@@ -24,7 +24,7 @@ class EmbeddingResponse(_Model):
     embeddings: dict[str, dict[str, list[float]]] | None = None
     tokens: list[str] | None = None
     num_tokens_prompt_total: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class EmbeddingResponse(_Model):
         self.embeddings = pop("embeddings", None)
         self.tokens = pop("tokens", None)
         self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class EmbeddingResponse(_Model):
             data["tokens"] = self.tokens
         if self.num_tokens_prompt_total is not None:
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -26,7 +26,7 @@ class EmbeddingV2Request(_Model):
     encoding_format: Literal["base64", "float"] | str | None = None
     dimensions: int | None = None
     user: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -37,7 +37,7 @@ class EmbeddingV2Request(_Model):
         self.encoding_format = pop("encoding_format", None)
         self.dimensions = pop("dimensions", None)
         self.user = pop("user", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,5 +52,6 @@ class EmbeddingV2Request(_Model):
             data["dimensions"] = self.dimensions
         if self.user is not None:
             data["user"] = self.user
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

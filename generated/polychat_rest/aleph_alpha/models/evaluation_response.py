@@ -20,34 +20,46 @@ class EvaluationResponse(_Model):
     """
 
     model_version: str | None = None
-    result: EvaluationResult | None = None
+    _result: EvaluationResult | None = _field(default=None, alias="result")
     num_tokens_prompt_total: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.model_version = pop("model_version", None)
-        value = pop("result", None)
-        if type(value) is dict:
-            value = EvaluationResult.from_owned(value)
-        self.result = value
+        self._result = pop("result", None)
         self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.model_version is not None:
             data["model_version"] = self.model_version
-        if self.result is not None:
+        if self._result is not None:
             data["result"] = _plain(self.result)
         if self.num_tokens_prompt_total is not None:
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.result = self._result
+
+    @property
+    def result(self) -> EvaluationResult | None:
+        value: Any = self._result
+        if type(value) is dict:
+            value = self._result = EvaluationResult.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @result.setter
+    def result(self, value: EvaluationResult | None) -> None:
+        given: Any = value
+        self._result = EvaluationResult.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

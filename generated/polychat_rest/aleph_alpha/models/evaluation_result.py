@@ -30,7 +30,7 @@ class EvaluationResult(_Model):
     token_count: int | None = None
     character_count: int | None = None
     completion: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,11 +40,16 @@ class EvaluationResult(_Model):
         self.log_perplexity = pop("log_perplexity", None)
         self.log_perplexity_per_token = pop("log_perplexity_per_token", None)
         self.log_perplexity_per_character = pop("log_perplexity_per_character", None)
+        if not data:
+            self.correct_greedy = self.token_count = self.character_count = self.completion = (
+                self._others
+            ) = None
+            return self
         self.correct_greedy = pop("correct_greedy", None)
         self.token_count = pop("token_count", None)
         self.character_count = pop("character_count", None)
         self.completion = pop("completion", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,5 +70,6 @@ class EvaluationResult(_Model):
             data["character_count"] = self.character_count
         if self.completion is not None:
             data["completion"] = self.completion
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

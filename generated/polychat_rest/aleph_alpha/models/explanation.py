@@ -30,7 +30,7 @@ class Explanation(_Model):
         ]
         | None
     ) = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -43,7 +43,7 @@ class Explanation(_Model):
             for index, item in enumerate(value):
                 value[index] = _parse_items_item(item)
         self.items = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,7 +52,8 @@ class Explanation(_Model):
             data["target"] = self.target
         if self.items is not None:
             data["items"] = _plain(self.items)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

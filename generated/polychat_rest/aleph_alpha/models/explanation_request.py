@@ -43,10 +43,10 @@ class ExplanationRequest(_Model):
     control_log_additive: bool | None = None
     postprocessing: Literal["absolute", "none", "square"] | str | None = None
     normalize: bool | None = None
-    prompt_granularity: PromptGranularity | None = None
+    _prompt_granularity: PromptGranularity | None = _field(default=None, alias="prompt_granularity")
     target_granularity: Literal["complete", "token"] | str | None = None
     control_token_overlap: Literal["complete", "partial"] | str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -61,18 +61,27 @@ class ExplanationRequest(_Model):
         self.prompt = value
         self.target = pop("target", None)
         self.hosting = pop("hosting", None)
+        if not data:
+            self.control_factor = self.contextual_control_threshold = self.control_log_additive = (
+                self.postprocessing
+            ) = self.normalize = self._prompt_granularity = self.target_granularity = (
+                self.control_token_overlap
+            ) = self._others = None
+            return self
         self.control_factor = pop("control_factor", None)
         self.contextual_control_threshold = pop("contextual_control_threshold", None)
         self.control_log_additive = pop("control_log_additive", None)
         self.postprocessing = pop("postprocessing", None)
+        if not data:
+            self.normalize = self._prompt_granularity = self.target_granularity = (
+                self.control_token_overlap
+            ) = self._others = None
+            return self
         self.normalize = pop("normalize", None)
-        value = pop("prompt_granularity", None)
-        if type(value) is dict:
-            value = PromptGranularity.from_owned(value)
-        self.prompt_granularity = value
+        self._prompt_granularity = pop("prompt_granularity", None)
         self.target_granularity = pop("target_granularity", None)
         self.control_token_overlap = pop("control_token_overlap", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,14 +104,32 @@ class ExplanationRequest(_Model):
             data["postprocessing"] = self.postprocessing
         if self.normalize is not None:
             data["normalize"] = self.normalize
-        if self.prompt_granularity is not None:
+        if self._prompt_granularity is not None:
             data["prompt_granularity"] = _plain(self.prompt_granularity)
         if self.target_granularity is not None:
             data["target_granularity"] = self.target_granularity
         if self.control_token_overlap is not None:
             data["control_token_overlap"] = self.control_token_overlap
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.prompt_granularity = self._prompt_granularity
+
+    @property
+    def prompt_granularity(self) -> PromptGranularity | None:
+        value: Any = self._prompt_granularity
+        if type(value) is dict:
+            value = self._prompt_granularity = PromptGranularity.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @prompt_granularity.setter
+    def prompt_granularity(self, value: PromptGranularity | None) -> None:
+        given: Any = value
+        self._prompt_granularity = (
+            PromptGranularity.from_dict(given) if type(given) is dict else value
+        )
 
 
 def _parse_prompt_item(value: Any) -> Any:

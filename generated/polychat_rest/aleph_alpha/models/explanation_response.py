@@ -20,7 +20,7 @@ class ExplanationResponse(_Model):
 
     model_version: str | None = None
     explanations: list[Explanation] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class ExplanationResponse(_Model):
                 if type(item) is dict:
                     value[index] = Explanation.from_owned(item)
         self.explanations = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,7 +43,8 @@ class ExplanationResponse(_Model):
             data["model_version"] = self.model_version
         if self.explanations is not None:
             data["explanations"] = _plain(self.explanations)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

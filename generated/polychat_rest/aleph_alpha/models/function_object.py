@@ -23,23 +23,19 @@ class FunctionObject(_Model):
 
     name: str
     description: str | None = None
-    parameters: FunctionParameters | None = None
+    _parameters: FunctionParameters | None = _field(default=None, alias="parameters")
     strict: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.name = pop("name", None)
         self.description = pop("description", None)
-        value = pop("parameters", None)
-        if type(value) is dict:
-            value = FunctionParameters.from_owned(value)
-        self.parameters = value
+        self._parameters = pop("parameters", None)
         self.strict = pop("strict", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,12 +44,28 @@ class FunctionObject(_Model):
             data["name"] = self.name
         if self.description is not None:
             data["description"] = self.description
-        if self.parameters is not None:
+        if self._parameters is not None:
             data["parameters"] = _plain(self.parameters)
         if self.strict is not None:
             data["strict"] = self.strict
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.parameters = self._parameters
+
+    @property
+    def parameters(self) -> FunctionParameters | None:
+        value: Any = self._parameters
+        if type(value) is dict:
+            value = self._parameters = FunctionParameters.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @parameters.setter
+    def parameters(self, value: FunctionParameters | None) -> None:
+        given: Any = value
+        self._parameters = FunctionParameters.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -23,7 +23,7 @@ class ImageControl(_Model):
     rect: BoundingBox
     factor: float
     token_overlap: Literal["complete", "partial"] | str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -36,7 +36,7 @@ class ImageControl(_Model):
         self.rect = value
         self.factor = pop("factor", None)
         self.token_overlap = pop("token_overlap", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,7 +47,8 @@ class ImageControl(_Model):
             data["factor"] = self.factor
         if self.token_overlap is not None:
             data["token_overlap"] = self.token_overlap
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

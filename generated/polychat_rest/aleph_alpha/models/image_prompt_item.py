@@ -29,7 +29,7 @@ class ImagePromptItem(_Model):
     y: int | None = None
     size: int | None = None
     controls: list[ImageControl] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -47,7 +47,7 @@ class ImagePromptItem(_Model):
                 if type(item) is dict:
                     value[index] = ImageControl.from_owned(item)
         self.controls = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,7 +64,8 @@ class ImagePromptItem(_Model):
             data["size"] = self.size
         if self.controls is not None:
             data["controls"] = _plain(self.controls)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

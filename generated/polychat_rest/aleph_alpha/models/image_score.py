@@ -18,31 +18,43 @@ class ImageScore(_Model):
         score: Score.
     """
 
-    rect: ScoreRegion | None = None
+    _rect: ScoreRegion | None = _field(default=None, alias="rect")
     score: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("rect", None)
-        if type(value) is dict:
-            value = ScoreRegion.from_owned(value)
-        self.rect = value
+        self._rect = pop("rect", None)
         self.score = pop("score", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.rect is not None:
+        if self._rect is not None:
             data["rect"] = _plain(self.rect)
         if self.score is not None:
             data["score"] = self.score
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.rect = self._rect
+
+    @property
+    def rect(self) -> ScoreRegion | None:
+        value: Any = self._rect
+        if type(value) is dict:
+            value = self._rect = ScoreRegion.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @rect.setter
+    def rect(self, value: ScoreRegion | None) -> None:
+        given: Any = value
+        self._rect = ScoreRegion.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -32,7 +32,7 @@ class InstructableEmbeddingRequest(_Model):
     normalize: bool | None = None
     contextual_control_threshold: float | None = None
     control_log_additive: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -50,7 +50,7 @@ class InstructableEmbeddingRequest(_Model):
         self.normalize = pop("normalize", None)
         self.contextual_control_threshold = pop("contextual_control_threshold", None)
         self.control_log_additive = pop("control_log_additive", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,7 +69,8 @@ class InstructableEmbeddingRequest(_Model):
             data["contextual_control_threshold"] = self.contextual_control_threshold
         if self.control_log_additive is not None:
             data["control_log_additive"] = self.control_log_additive
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -23,7 +23,7 @@ class JsonSchema(_Model):
     schema: dict[str, Any]
     description: str | None = None
     strict: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -33,7 +33,7 @@ class JsonSchema(_Model):
         self.schema = pop("schema", None)
         self.description = pop("description", None)
         self.strict = pop("strict", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,5 +46,6 @@ class JsonSchema(_Model):
             data["description"] = self.description
         if self.strict is not None:
             data["strict"] = self.strict
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -15,7 +15,7 @@ class LoginRequest(_Model):
 
     email: str
     password: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class LoginRequest(_Model):
         pop: Any = data.pop
         self.email = pop("email", None)
         self.password = pop("password", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class LoginRequest(_Model):
             data["email"] = self.email
         if self.password is not None:
             data["password"] = self.password
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

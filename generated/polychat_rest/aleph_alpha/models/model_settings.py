@@ -43,7 +43,7 @@ class ModelSettings(_Model):
     prompt_template: str | None = None
     maximum_completion_tokens: float | None = None
     model_card: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -53,16 +53,28 @@ class ModelSettings(_Model):
         self.status = pop("status", None)
         self.description = pop("description", None)
         self.multimodal = pop("multimodal", None)
+        if not data:
+            self.max_context_size = self.semantic_embedding = self.completion_type = (
+                self.embedding_type
+            ) = self.aligned = self.chat = self.prompt_template = self.maximum_completion_tokens = (
+                self.model_card
+            ) = self._others = None
+            return self
         self.max_context_size = pop("max_context_size", None)
         self.semantic_embedding = pop("semantic_embedding", None)
         self.completion_type = pop("completion_type", None)
         self.embedding_type = pop("embedding_type", None)
+        if not data:
+            self.aligned = self.chat = self.prompt_template = self.maximum_completion_tokens = (
+                self.model_card
+            ) = self._others = None
+            return self
         self.aligned = pop("aligned", None)
         self.chat = pop("chat", None)
         self.prompt_template = pop("prompt_template", None)
         self.maximum_completion_tokens = pop("maximum_completion_tokens", None)
         self.model_card = pop("model_card", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -93,5 +105,6 @@ class ModelSettings(_Model):
             data["maximum_completion_tokens"] = self.maximum_completion_tokens
         if self.model_card is not None:
             data["model_card"] = self.model_card
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

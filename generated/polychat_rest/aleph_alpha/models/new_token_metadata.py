@@ -20,7 +20,7 @@ class NewTokenMetadata(_Model):
 
     description: str
     token_id: float
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class NewTokenMetadata(_Model):
         pop: Any = data.pop
         self.description = pop("description", None)
         self.token_id = pop("token_id", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class NewTokenMetadata(_Model):
             data["description"] = self.description
         if self.token_id is not None:
             data["token_id"] = self.token_id
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

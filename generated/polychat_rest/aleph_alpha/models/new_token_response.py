@@ -20,7 +20,7 @@ class NewTokenResponse(_Model):
 
     metadata: NewTokenMetadata
     token: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -32,7 +32,7 @@ class NewTokenResponse(_Model):
             value = NewTokenMetadata.from_owned(value)
         self.metadata = value
         self.token = pop("token", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,7 +41,8 @@ class NewTokenResponse(_Model):
             data["metadata"] = _plain(self.metadata)
         if self.token is not None:
             data["token"] = self.token
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

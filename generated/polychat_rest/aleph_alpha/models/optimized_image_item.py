@@ -19,7 +19,7 @@ class OptimizedImageItem(_Model):
 
     data: str
     type: Literal["image"] = "image"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class OptimizedImageItem(_Model):
         pop: Any = data.pop
         self.data = pop("data", None)
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class OptimizedImageItem(_Model):
             data["data"] = self.data
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

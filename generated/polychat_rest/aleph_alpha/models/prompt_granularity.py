@@ -20,7 +20,7 @@ class PromptGranularity(_Model):
 
     type: Literal["custom", "paragraph", "sentence", "token", "word"] | str | None = None
     delimiter: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class PromptGranularity(_Model):
         pop: Any = data.pop
         self.type = pop("type", None)
         self.delimiter = pop("delimiter", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class PromptGranularity(_Model):
             data["type"] = self.type
         if self.delimiter is not None:
             data["delimiter"] = self.delimiter
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

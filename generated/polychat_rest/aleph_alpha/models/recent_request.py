@@ -27,7 +27,7 @@ class RecentRequest(_Model):
     token_count_completion: int | None = None
     duration_millis: int | None = None
     credits: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -37,11 +37,16 @@ class RecentRequest(_Model):
         self.model_name = pop("model_name", None)
         self.request_type = pop("request_type", None)
         self.token_count_prompt = pop("token_count_prompt", None)
+        if not data:
+            self.image_count_prompt = self.token_count_completion = self.duration_millis = (
+                self.credits
+            ) = self._others = None
+            return self
         self.image_count_prompt = pop("image_count_prompt", None)
         self.token_count_completion = pop("token_count_completion", None)
         self.duration_millis = pop("duration_millis", None)
         self.credits = pop("credits", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,5 +67,6 @@ class RecentRequest(_Model):
             data["duration_millis"] = self.duration_millis
         if self.credits is not None:
             data["credits"] = self.credits
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,7 +23,7 @@ class RerankRequest(_Model):
     documents: list[str]
     model: str
     top_n: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -33,7 +33,7 @@ class RerankRequest(_Model):
         self.documents = pop("documents", None)
         self.model = pop("model", None)
         self.top_n = pop("top_n", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,5 +46,6 @@ class RerankRequest(_Model):
             data["model"] = self.model
         if self.top_n is not None:
             data["top_n"] = self.top_n
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

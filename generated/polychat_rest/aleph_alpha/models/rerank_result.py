@@ -19,7 +19,7 @@ class RerankResult(_Model):
 
     index: int | None = None
     relevance_score: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class RerankResult(_Model):
         pop: Any = data.pop
         self.index = pop("index", None)
         self.relevance_score = pop("relevance_score", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class RerankResult(_Model):
             data["index"] = self.index
         if self.relevance_score is not None:
             data["relevance_score"] = self.relevance_score
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,7 +20,7 @@ class ResponseFormat(_Model):
 
     json_schema: JsonSchema
     type: Literal["json_schema"] = "json_schema"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -32,7 +32,7 @@ class ResponseFormat(_Model):
             value = JsonSchema.from_owned(value)
         self.json_schema = value
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,7 +41,8 @@ class ResponseFormat(_Model):
             data["json_schema"] = _plain(self.json_schema)
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -17,7 +17,7 @@ class ScoreRegion(_Model):
     left: float | None = None
     width: float | None = None
     height: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class ScoreRegion(_Model):
         self.left = pop("left", None)
         self.width = pop("width", None)
         self.height = pop("height", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class ScoreRegion(_Model):
             data["width"] = self.width
         if self.height is not None:
             data["height"] = self.height
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

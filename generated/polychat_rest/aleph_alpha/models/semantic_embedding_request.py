@@ -34,7 +34,7 @@ class SemanticEmbeddingRequest(_Model):
     normalize: bool | None = None
     contextual_control_threshold: float | None = None
     control_log_additive: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -49,11 +49,16 @@ class SemanticEmbeddingRequest(_Model):
         self.representation = pop("representation", None)
         self.model = pop("model", None)
         self.hosting = pop("hosting", None)
+        if not data:
+            self.compress_to_size = self.normalize = self.contextual_control_threshold = (
+                self.control_log_additive
+            ) = self._others = None
+            return self
         self.compress_to_size = pop("compress_to_size", None)
         self.normalize = pop("normalize", None)
         self.contextual_control_threshold = pop("contextual_control_threshold", None)
         self.control_log_additive = pop("control_log_additive", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,7 +79,8 @@ class SemanticEmbeddingRequest(_Model):
             data["contextual_control_threshold"] = self.contextual_control_threshold
         if self.control_log_additive is not None:
             data["control_log_additive"] = self.control_log_additive
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -15,7 +15,7 @@ class SteeringExample(_Model):
 
     negative: str | None = None
     positive: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class SteeringExample(_Model):
         pop: Any = data.pop
         self.negative = pop("negative", None)
         self.positive = pop("positive", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class SteeringExample(_Model):
             data["negative"] = self.negative
         if self.positive is not None:
             data["positive"] = self.positive
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

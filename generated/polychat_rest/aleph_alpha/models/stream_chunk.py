@@ -27,7 +27,7 @@ class StreamChunk(_Model):
     log_probs: dict[str, Any] | None = None
     raw_completion: str | None = None
     completion_tokens: list[str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,7 +39,7 @@ class StreamChunk(_Model):
         self.log_probs = pop("log_probs", None)
         self.raw_completion = pop("raw_completion", None)
         self.completion_tokens = pop("completion_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,5 +56,6 @@ class StreamChunk(_Model):
             data["raw_completion"] = self.raw_completion
         if self.completion_tokens is not None:
             data["completion_tokens"] = self.completion_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,7 +23,7 @@ class StreamSummary(_Model):
     model_version: str
     finish_reason: str
     type: Literal["stream_summary"] = "stream_summary"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -33,7 +33,7 @@ class StreamSummary(_Model):
         self.model_version = pop("model_version", None)
         self.finish_reason = pop("finish_reason", None)
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,5 +46,6 @@ class StreamSummary(_Model):
             data["finish_reason"] = self.finish_reason
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

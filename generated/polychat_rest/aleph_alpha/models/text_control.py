@@ -25,7 +25,7 @@ class TextControl(_Model):
     length: int
     factor: float
     token_overlap: Literal["complete", "partial"] | str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -35,7 +35,7 @@ class TextControl(_Model):
         self.length = pop("length", None)
         self.factor = pop("factor", None)
         self.token_overlap = pop("token_overlap", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,5 +48,6 @@ class TextControl(_Model):
             data["factor"] = self.factor
         if self.token_overlap is not None:
             data["token_overlap"] = self.token_overlap
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -16,7 +16,7 @@ class TextPromptItemImportance(_Model):
 
     type: Literal["text"] = "text"
     scores: list[TextScore] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -30,7 +30,7 @@ class TextPromptItemImportance(_Model):
                 if type(item) is dict:
                     value[index] = TextScore.from_owned(item)
         self.scores = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,7 +39,8 @@ class TextPromptItemImportance(_Model):
             data["type"] = self.type
         if self.scores is not None:
             data["scores"] = _plain(self.scores)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

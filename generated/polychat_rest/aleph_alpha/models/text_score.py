@@ -22,7 +22,7 @@ class TextScore(_Model):
     start: int | None = None
     length: int | None = None
     score: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class TextScore(_Model):
         self.start = pop("start", None)
         self.length = pop("length", None)
         self.score = pop("score", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class TextScore(_Model):
             data["length"] = self.length
         if self.score is not None:
             data["score"] = self.score
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,7 +20,7 @@ class TokenControl(_Model):
 
     index: int
     factor: float
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class TokenControl(_Model):
         pop: Any = data.pop
         self.index = pop("index", None)
         self.factor = pop("factor", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class TokenControl(_Model):
             data["index"] = self.index
         if self.factor is not None:
             data["factor"] = self.factor
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

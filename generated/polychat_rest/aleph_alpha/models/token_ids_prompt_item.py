@@ -22,7 +22,7 @@ class TokenIdsPromptItem(_Model):
     data: list[int]
     type: Literal["token_ids"] = "token_ids"
     controls: list[TokenControl] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -37,7 +37,7 @@ class TokenIdsPromptItem(_Model):
                 if type(item) is dict:
                     value[index] = TokenControl.from_owned(item)
         self.controls = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,7 +48,8 @@ class TokenIdsPromptItem(_Model):
             data["type"] = self.type
         if self.controls is not None:
             data["controls"] = _plain(self.controls)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -19,7 +19,7 @@ class TokenIdsPromptItemImportance(_Model):
 
     type: Literal["token_ids"] = "token_ids"
     scores: list[float] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class TokenIdsPromptItemImportance(_Model):
         pop: Any = data.pop
         self.type = pop("type", None)
         self.scores = pop("scores", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class TokenIdsPromptItemImportance(_Model):
             data["type"] = self.type
         if self.scores is not None:
             data["scores"] = self.scores
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

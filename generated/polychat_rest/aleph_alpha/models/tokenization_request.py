@@ -24,7 +24,7 @@ class TokenizationRequest(_Model):
     prompt: str
     tokens: bool
     token_ids: bool
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class TokenizationRequest(_Model):
         self.prompt = pop("prompt", None)
         self.tokens = pop("tokens", None)
         self.token_ids = pop("token_ids", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class TokenizationRequest(_Model):
             data["tokens"] = self.tokens
         if self.token_ids is not None:
             data["token_ids"] = self.token_ids
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

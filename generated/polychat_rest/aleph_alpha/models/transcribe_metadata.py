@@ -20,7 +20,7 @@ class TranscribeMetadata(_Model):
 
     model: str
     language: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class TranscribeMetadata(_Model):
         pop: Any = data.pop
         self.model = pop("model", None)
         self.language = pop("language", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class TranscribeMetadata(_Model):
             data["model"] = self.model
         if self.language is not None:
             data["language"] = self.language
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -21,7 +21,7 @@ class TranscribeRequest(_Model):
 
     audiofile: File
     metadata: TranscribeMetadata
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -33,7 +33,7 @@ class TranscribeRequest(_Model):
         if type(value) is dict:
             value = TranscribeMetadata.from_owned(value)
         self.metadata = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,7 +42,8 @@ class TranscribeRequest(_Model):
             data["audiofile"] = self.audiofile
         if self.metadata is not None:
             data["metadata"] = _plain(self.metadata)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -23,7 +23,7 @@ class TranscribeSegment(_Model):
     end: float | None = None
     text: str | None = None
     tokens: list[int] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -33,7 +33,7 @@ class TranscribeSegment(_Model):
         self.end = pop("end", None)
         self.text = pop("text", None)
         self.tokens = pop("tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,5 +46,6 @@ class TranscribeSegment(_Model):
             data["text"] = self.text
         if self.tokens is not None:
             data["tokens"] = self.tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

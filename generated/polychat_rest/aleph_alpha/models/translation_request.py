@@ -22,7 +22,7 @@ class TranslationRequest(_Model):
     model: str
     source: str
     target_language: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class TranslationRequest(_Model):
         self.model = pop("model", None)
         self.source = pop("source", None)
         self.target_language = pop("target_language", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class TranslationRequest(_Model):
             data["source"] = self.source
         if self.target_language is not None:
             data["target_language"] = self.target_language
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

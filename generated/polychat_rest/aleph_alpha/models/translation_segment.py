@@ -20,7 +20,7 @@ class TranslationSegment(_Model):
     source: str | None = None
     translation: str | None = None
     score: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class TranslationSegment(_Model):
         self.source = pop("source", None)
         self.translation = pop("translation", None)
         self.score = pop("score", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class TranslationSegment(_Model):
             data["translation"] = self.translation
         if self.score is not None:
             data["score"] = self.score
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

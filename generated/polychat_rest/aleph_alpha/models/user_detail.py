@@ -28,7 +28,7 @@ class UserDetail(_Model):
     invoice_allowed: bool
     out_of_credits_threshold: int
     terms_of_service_version: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -41,7 +41,7 @@ class UserDetail(_Model):
         self.invoice_allowed = pop("invoice_allowed", None)
         self.out_of_credits_threshold = pop("out_of_credits_threshold", None)
         self.terms_of_service_version = pop("terms_of_service_version", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,5 +60,6 @@ class UserDetail(_Model):
             data["out_of_credits_threshold"] = self.out_of_credits_threshold
         if self.terms_of_service_version is not None:
             data["terms_of_service_version"] = self.terms_of_service_version
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -25,8 +25,8 @@ class AzureCoreFoundationsError(_Model):
     message: str
     target: str | None = None
     details: list[AzureCoreFoundationsError] | None = None
-    innererror: AzureCoreFoundationsInnerError | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _innererror: AzureCoreFoundationsInnerError | None = _field(default=None, alias="innererror")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -42,11 +42,8 @@ class AzureCoreFoundationsError(_Model):
                 if type(item) is dict:
                     value[index] = AzureCoreFoundationsError.from_owned(item)
         self.details = value
-        value = pop("innererror", None)
-        if type(value) is dict:
-            value = AzureCoreFoundationsInnerError.from_owned(value)
-        self.innererror = value
-        self.additional_properties = data
+        self._innererror = pop("innererror", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,10 +56,28 @@ class AzureCoreFoundationsError(_Model):
             data["target"] = self.target
         if self.details is not None:
             data["details"] = _plain(self.details)
-        if self.innererror is not None:
+        if self._innererror is not None:
             data["innererror"] = _plain(self.innererror)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.innererror = self._innererror
+
+    @property
+    def innererror(self) -> AzureCoreFoundationsInnerError | None:
+        value: Any = self._innererror
+        if type(value) is dict:
+            value = self._innererror = AzureCoreFoundationsInnerError.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @innererror.setter
+    def innererror(self, value: AzureCoreFoundationsInnerError | None) -> None:
+        given: Any = value
+        self._innererror = (
+            AzureCoreFoundationsInnerError.from_dict(given) if type(given) is dict else value
+        )
 
 
 # At the bottom, so that classes may refer to one another in a circle.

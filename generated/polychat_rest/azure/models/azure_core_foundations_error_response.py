@@ -15,7 +15,7 @@ class AzureCoreFoundationsErrorResponse(_Model):
     """Body of an error answer. The header x-ms-error-code repeats its code."""
 
     error: AzureCoreFoundationsError
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -26,14 +26,15 @@ class AzureCoreFoundationsErrorResponse(_Model):
         if type(value) is dict:
             value = AzureCoreFoundationsError.from_owned(value)
         self.error = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.error is not None:
             data["error"] = _plain(self.error)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

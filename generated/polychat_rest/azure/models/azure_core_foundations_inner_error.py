@@ -19,27 +19,41 @@ class AzureCoreFoundationsInnerError(_Model):
     """
 
     code: str | None = None
-    innererror: AzureCoreFoundationsInnerError | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _innererror: AzureCoreFoundationsInnerError | None = _field(default=None, alias="innererror")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.code = pop("code", None)
-        value = pop("innererror", None)
-        if type(value) is dict:
-            value = AzureCoreFoundationsInnerError.from_owned(value)
-        self.innererror = value
-        self.additional_properties = data
+        self._innererror = pop("innererror", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.code is not None:
             data["code"] = self.code
-        if self.innererror is not None:
+        if self._innererror is not None:
             data["innererror"] = _plain(self.innererror)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.innererror = self._innererror
+
+    @property
+    def innererror(self) -> AzureCoreFoundationsInnerError | None:
+        value: Any = self._innererror
+        if type(value) is dict:
+            value = self._innererror = AzureCoreFoundationsInnerError.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @innererror.setter
+    def innererror(self, value: AzureCoreFoundationsInnerError | None) -> None:
+        given: Any = value
+        self._innererror = (
+            AzureCoreFoundationsInnerError.from_dict(given) if type(given) is dict else value
+        )

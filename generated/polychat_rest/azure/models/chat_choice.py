@@ -21,7 +21,7 @@ class ChatChoice(_Model):
     index: int
     finish_reason: str | Literal["content_filter", "length", "stop", "tool_calls"] | None
     message: ChatResponseMessage
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class ChatChoice(_Model):
         if type(value) is dict:
             value = ChatResponseMessage.from_owned(value)
         self.message = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,7 +45,8 @@ class ChatChoice(_Model):
             data["finish_reason"] = self.finish_reason
         if self.message is not None:
             data["message"] = _plain(self.message)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -27,7 +27,7 @@ class ChatCompletions(_Model):
     choices: list[ChatChoice]
     usage: CompletionsUsage
     object: Literal["chat.completion"] = "chat.completion"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -48,7 +48,7 @@ class ChatCompletions(_Model):
             value = CompletionsUsage.from_owned(value)
         self.usage = value
         self.object = pop("object", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,7 +65,8 @@ class ChatCompletions(_Model):
             data["usage"] = _plain(self.usage)
         if self.object is not None:
             data["object"] = self.object
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

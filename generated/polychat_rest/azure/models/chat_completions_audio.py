@@ -25,7 +25,7 @@ class ChatCompletionsAudio(_Model):
     data: str
     transcript: str
     format: str | Literal["mp3", "wav"] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -36,7 +36,7 @@ class ChatCompletionsAudio(_Model):
         self.data = pop("data", None)
         self.transcript = pop("transcript", None)
         self.format = pop("format", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,5 +51,6 @@ class ChatCompletionsAudio(_Model):
             data["transcript"] = self.transcript
         if self.format is not None:
             data["format"] = self.format
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

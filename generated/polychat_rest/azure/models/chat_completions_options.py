@@ -62,21 +62,23 @@ class ChatCompletionsOptions(_Model):
     ) = None
     stop: list[str] | None = None
     tools: list[ChatCompletionsToolDefinition] | None = None
-    tool_choice: (
+    _tool_choice: (
         str | Literal["auto", "none", "required"] | ChatCompletionsNamedToolChoice | None
-    ) = None
+    ) = _field(default=None, alias="tool_choice")
     seed: int | None = None
     model: str | None = None
     modalities: list[str | Literal["audio", "text"]] | None = None
-    user_security_context: UserSecurityContext | None = None
+    _user_security_context: UserSecurityContext | None = _field(
+        default=None, alias="user_security_context"
+    )
     max_completion_tokens: int | None = None
     reasoning_effort: str | Literal["high", "low", "medium", "minimal", "none"] | None = None
     parallel_tool_calls: bool | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None
     n: int | None = None
-    stream_options: StreamOptions | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _stream_options: StreamOptions | None = _field(default=None, alias="stream_options")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -91,10 +93,28 @@ class ChatCompletionsOptions(_Model):
         self.frequency_penalty = pop("frequency_penalty", None)
         self.stream = pop("stream", None)
         self.presence_penalty = pop("presence_penalty", None)
+        if not data:
+            self.temperature = self.top_p = self.max_tokens = self.response_format = self.stop = (
+                self.tools
+            ) = self._tool_choice = self.seed = self.model = self.modalities = (
+                self._user_security_context
+            ) = self.max_completion_tokens = self.reasoning_effort = self.parallel_tool_calls = (
+                self.logprobs
+            ) = self.top_logprobs = self.n = self._stream_options = self._others = None
+            return self
         self.temperature = pop("temperature", None)
         self.top_p = pop("top_p", None)
         self.max_tokens = pop("max_tokens", None)
         self.response_format = _parse_response_format(pop("response_format", None))
+        if not data:
+            self.stop = self.tools = self._tool_choice = self.seed = self.model = (
+                self.modalities
+            ) = self._user_security_context = self.max_completion_tokens = self.reasoning_effort = (
+                self.parallel_tool_calls
+            ) = self.logprobs = self.top_logprobs = self.n = self._stream_options = self._others = (
+                None
+            )
+            return self
         self.stop = pop("stop", None)
         value = pop("tools", None)
         if type(value) is list:
@@ -102,28 +122,31 @@ class ChatCompletionsOptions(_Model):
                 if type(item) is dict:
                     value[index] = ChatCompletionsToolDefinition.from_owned(item)
         self.tools = value
-        value = pop("tool_choice", None)
-        if type(value) is dict:
-            value = ChatCompletionsNamedToolChoice.from_owned(value)
-        self.tool_choice = value
+        self._tool_choice = pop("tool_choice", None)
         self.seed = pop("seed", None)
+        if not data:
+            self.model = self.modalities = self._user_security_context = (
+                self.max_completion_tokens
+            ) = self.reasoning_effort = self.parallel_tool_calls = self.logprobs = (
+                self.top_logprobs
+            ) = self.n = self._stream_options = self._others = None
+            return self
         self.model = pop("model", None)
         self.modalities = pop("modalities", None)
-        value = pop("user_security_context", None)
-        if type(value) is dict:
-            value = UserSecurityContext.from_owned(value)
-        self.user_security_context = value
+        self._user_security_context = pop("user_security_context", None)
         self.max_completion_tokens = pop("max_completion_tokens", None)
+        if not data:
+            self.reasoning_effort = self.parallel_tool_calls = self.logprobs = self.top_logprobs = (
+                self.n
+            ) = self._stream_options = self._others = None
+            return self
         self.reasoning_effort = pop("reasoning_effort", None)
         self.parallel_tool_calls = pop("parallel_tool_calls", None)
         self.logprobs = pop("logprobs", None)
         self.top_logprobs = pop("top_logprobs", None)
         self.n = pop("n", None)
-        value = pop("stream_options", None)
-        if type(value) is dict:
-            value = StreamOptions.from_owned(value)
-        self.stream_options = value
-        self.additional_properties = data
+        self._stream_options = pop("stream_options", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -148,7 +171,7 @@ class ChatCompletionsOptions(_Model):
             data["stop"] = self.stop
         if self.tools is not None:
             data["tools"] = _plain(self.tools)
-        if self.tool_choice is not None:
+        if self._tool_choice is not None:
             data["tool_choice"] = _plain(self.tool_choice)
         if self.seed is not None:
             data["seed"] = self.seed
@@ -156,7 +179,7 @@ class ChatCompletionsOptions(_Model):
             data["model"] = self.model
         if self.modalities is not None:
             data["modalities"] = self.modalities
-        if self.user_security_context is not None:
+        if self._user_security_context is not None:
             data["user_security_context"] = _plain(self.user_security_context)
         if self.max_completion_tokens is not None:
             data["max_completion_tokens"] = self.max_completion_tokens
@@ -170,10 +193,61 @@ class ChatCompletionsOptions(_Model):
             data["top_logprobs"] = self.top_logprobs
         if self.n is not None:
             data["n"] = self.n
-        if self.stream_options is not None:
+        if self._stream_options is not None:
             data["stream_options"] = _plain(self.stream_options)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.tool_choice = self._tool_choice
+        self.user_security_context = self._user_security_context
+        self.stream_options = self._stream_options
+
+    @property
+    def tool_choice(
+        self,
+    ) -> str | Literal["auto", "none", "required"] | ChatCompletionsNamedToolChoice | None:
+        value: Any = self._tool_choice
+        if type(value) is dict:
+            value = self._tool_choice = ChatCompletionsNamedToolChoice.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @tool_choice.setter
+    def tool_choice(
+        self,
+        value: str | Literal["auto", "none", "required"] | ChatCompletionsNamedToolChoice | None,
+    ) -> None:
+        given: Any = value
+        self._tool_choice = (
+            ChatCompletionsNamedToolChoice.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def user_security_context(self) -> UserSecurityContext | None:
+        value: Any = self._user_security_context
+        if type(value) is dict:
+            value = self._user_security_context = UserSecurityContext.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @user_security_context.setter
+    def user_security_context(self, value: UserSecurityContext | None) -> None:
+        given: Any = value
+        self._user_security_context = (
+            UserSecurityContext.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def stream_options(self) -> StreamOptions | None:
+        value: Any = self._stream_options
+        if type(value) is dict:
+            value = self._stream_options = StreamOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @stream_options.setter
+    def stream_options(self, value: StreamOptions | None) -> None:
+        given: Any = value
+        self._stream_options = StreamOptions.from_dict(given) if type(given) is dict else value
 
 
 def _parse_messages_item(value: Any) -> Any:

@@ -26,7 +26,7 @@ class ChatCompletionsResponseFormatJsonSchemaDefinition(_Model):
     schema: JsonObject
     description: str | None = None
     strict: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,7 +40,7 @@ class ChatCompletionsResponseFormatJsonSchemaDefinition(_Model):
         self.schema = value
         self.description = pop("description", None)
         self.strict = pop("strict", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,7 +53,8 @@ class ChatCompletionsResponseFormatJsonSchemaDefinition(_Model):
             data["description"] = self.description
         if self.strict is not None:
             data["strict"] = self.strict
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

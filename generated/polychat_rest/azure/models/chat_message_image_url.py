@@ -19,7 +19,7 @@ class ChatMessageImageUrl(_Model):
 
     url: str
     detail: str | Literal["auto", "high", "low"] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class ChatMessageImageUrl(_Model):
         pop: Any = data.pop
         self.url = pop("url", None)
         self.detail = pop("detail", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class ChatMessageImageUrl(_Model):
             data["url"] = self.url
         if self.detail is not None:
             data["detail"] = self.detail
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -16,7 +16,7 @@ class ChatMessageInputAudioContentItem(_Model):
 
     input_audio: ChatMessageInputAudio
     type: Literal["input_audio"] = "input_audio"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class ChatMessageInputAudioContentItem(_Model):
             value = ChatMessageInputAudio.from_owned(value)
         self.input_audio = value
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,7 +37,8 @@ class ChatMessageInputAudioContentItem(_Model):
             data["input_audio"] = _plain(self.input_audio)
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

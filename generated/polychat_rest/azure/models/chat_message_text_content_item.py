@@ -15,7 +15,7 @@ class ChatMessageTextContentItem(_Model):
 
     text: str
     type: Literal["text"] = "text"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class ChatMessageTextContentItem(_Model):
         pop: Any = data.pop
         self.text = pop("text", None)
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class ChatMessageTextContentItem(_Model):
             data["text"] = self.text
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -15,7 +15,7 @@ class ChatRequestSystemMessage(_Model):
 
     content: str
     role: Literal["system"] = "system"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class ChatRequestSystemMessage(_Model):
         pop: Any = data.pop
         self.content = pop("content", None)
         self.role = pop("role", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class ChatRequestSystemMessage(_Model):
             data["content"] = self.content
         if self.role is not None:
             data["role"] = self.role
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,7 +20,7 @@ class ChatRequestToolMessage(_Model):
     tool_call_id: str
     role: Literal["tool"] = "tool"
     content: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class ChatRequestToolMessage(_Model):
         self.tool_call_id = pop("tool_call_id", None)
         self.role = pop("role", None)
         self.content = pop("content", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class ChatRequestToolMessage(_Model):
             data["role"] = self.role
         if self.content is not None:
             data["content"] = self.content
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

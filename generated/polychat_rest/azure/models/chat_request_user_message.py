@@ -29,7 +29,7 @@ class ChatRequestUserMessage(_Model):
         ]
     )
     role: Literal["user"] = "user"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -42,7 +42,7 @@ class ChatRequestUserMessage(_Model):
                 value[index] = _parse_content_item(item)
         self.content = value
         self.role = pop("role", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,7 +51,8 @@ class ChatRequestUserMessage(_Model):
             data["content"] = _plain(self.content)
         if self.role is not None:
             data["role"] = self.role
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

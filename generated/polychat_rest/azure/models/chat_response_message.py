@@ -24,8 +24,8 @@ class ChatResponseMessage(_Model):
     content: str | None
     reasoning_content: str | None = None
     tool_calls: list[ChatCompletionsToolCall] | None = None
-    audio: ChatCompletionsAudio | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _audio: ChatCompletionsAudio | None = _field(default=None, alias="audio")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -41,11 +41,8 @@ class ChatResponseMessage(_Model):
                 if type(item) is dict:
                     value[index] = ChatCompletionsToolCall.from_owned(item)
         self.tool_calls = value
-        value = pop("audio", None)
-        if type(value) is dict:
-            value = ChatCompletionsAudio.from_owned(value)
-        self.audio = value
-        self.additional_properties = data
+        self._audio = pop("audio", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,10 +55,26 @@ class ChatResponseMessage(_Model):
             data["reasoning_content"] = self.reasoning_content
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
-        if self.audio is not None:
+        if self._audio is not None:
             data["audio"] = _plain(self.audio)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.audio = self._audio
+
+    @property
+    def audio(self) -> ChatCompletionsAudio | None:
+        value: Any = self._audio
+        if type(value) is dict:
+            value = self._audio = ChatCompletionsAudio.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @audio.setter
+    def audio(self, value: ChatCompletionsAudio | None) -> None:
+        given: Any = value
+        self._audio = ChatCompletionsAudio.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -23,27 +23,24 @@ class CompletionsUsage(_Model):
     completion_tokens: int
     prompt_tokens: int
     total_tokens: int
-    completion_tokens_details: CompletionsUsageDetails | None = None
-    prompt_tokens_details: PromptUsageDetails | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _completion_tokens_details: CompletionsUsageDetails | None = _field(
+        default=None, alias="completion_tokens_details"
+    )
+    _prompt_tokens_details: PromptUsageDetails | None = _field(
+        default=None, alias="prompt_tokens_details"
+    )
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.completion_tokens = pop("completion_tokens", None)
         self.prompt_tokens = pop("prompt_tokens", None)
         self.total_tokens = pop("total_tokens", None)
-        value = pop("completion_tokens_details", None)
-        if type(value) is dict:
-            value = CompletionsUsageDetails.from_owned(value)
-        self.completion_tokens_details = value
-        value = pop("prompt_tokens_details", None)
-        if type(value) is dict:
-            value = PromptUsageDetails.from_owned(value)
-        self.prompt_tokens_details = value
-        self.additional_properties = data
+        self._completion_tokens_details = pop("completion_tokens_details", None)
+        self._prompt_tokens_details = pop("prompt_tokens_details", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,12 +51,45 @@ class CompletionsUsage(_Model):
             data["prompt_tokens"] = self.prompt_tokens
         if self.total_tokens is not None:
             data["total_tokens"] = self.total_tokens
-        if self.completion_tokens_details is not None:
+        if self._completion_tokens_details is not None:
             data["completion_tokens_details"] = _plain(self.completion_tokens_details)
-        if self.prompt_tokens_details is not None:
+        if self._prompt_tokens_details is not None:
             data["prompt_tokens_details"] = _plain(self.prompt_tokens_details)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.completion_tokens_details = self._completion_tokens_details
+        self.prompt_tokens_details = self._prompt_tokens_details
+
+    @property
+    def completion_tokens_details(self) -> CompletionsUsageDetails | None:
+        value: Any = self._completion_tokens_details
+        if type(value) is dict:
+            value = self._completion_tokens_details = CompletionsUsageDetails.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @completion_tokens_details.setter
+    def completion_tokens_details(self, value: CompletionsUsageDetails | None) -> None:
+        given: Any = value
+        self._completion_tokens_details = (
+            CompletionsUsageDetails.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def prompt_tokens_details(self) -> PromptUsageDetails | None:
+        value: Any = self._prompt_tokens_details
+        if type(value) is dict:
+            value = self._prompt_tokens_details = PromptUsageDetails.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @prompt_tokens_details.setter
+    def prompt_tokens_details(self, value: PromptUsageDetails | None) -> None:
+        given: Any = value
+        self._prompt_tokens_details = (
+            PromptUsageDetails.from_dict(given) if type(given) is dict else value
+        )
 
 
 # At the bottom, so that classes may refer to one another in a circle.

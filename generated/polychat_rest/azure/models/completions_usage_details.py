@@ -22,7 +22,7 @@ class CompletionsUsageDetails(_Model):
     audio_tokens: int
     reasoning_tokens: int
     total_tokens: int
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class CompletionsUsageDetails(_Model):
         self.audio_tokens = pop("audio_tokens", None)
         self.reasoning_tokens = pop("reasoning_tokens", None)
         self.total_tokens = pop("total_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class CompletionsUsageDetails(_Model):
             data["reasoning_tokens"] = self.reasoning_tokens
         if self.total_tokens is not None:
             data["total_tokens"] = self.total_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

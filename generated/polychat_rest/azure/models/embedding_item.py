@@ -22,7 +22,7 @@ class EmbeddingItem(_Model):
     embedding: list[float] | str
     index: int
     object: Literal["embedding"] = "embedding"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class EmbeddingItem(_Model):
         self.embedding = pop("embedding", None)
         self.index = pop("index", None)
         self.object = pop("object", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class EmbeddingItem(_Model):
             data["index"] = self.index
         if self.object is not None:
             data["object"] = self.object
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -26,7 +26,7 @@ class EmbeddingsResult(_Model):
     usage: EmbeddingsUsage
     model: str
     object: Literal["list"] = "list"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -46,7 +46,7 @@ class EmbeddingsResult(_Model):
         self.usage = value
         self.model = pop("model", None)
         self.object = pop("object", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,7 +61,8 @@ class EmbeddingsResult(_Model):
             data["model"] = self.model
         if self.object is not None:
             data["object"] = self.object
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

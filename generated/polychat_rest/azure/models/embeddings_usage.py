@@ -15,7 +15,7 @@ class EmbeddingsUsage(_Model):
 
     prompt_tokens: int
     total_tokens: int
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class EmbeddingsUsage(_Model):
         pop: Any = data.pop
         self.prompt_tokens = pop("prompt_tokens", None)
         self.total_tokens = pop("total_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class EmbeddingsUsage(_Model):
             data["prompt_tokens"] = self.prompt_tokens
         if self.total_tokens is not None:
             data["total_tokens"] = self.total_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

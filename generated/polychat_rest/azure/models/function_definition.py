@@ -21,21 +21,17 @@ class FunctionDefinition(_Model):
 
     name: str
     description: str | None = None
-    parameters: JsonObject | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _parameters: JsonObject | None = _field(default=None, alias="parameters")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.name = pop("name", None)
         self.description = pop("description", None)
-        value = pop("parameters", None)
-        if type(value) is dict:
-            value = JsonObject.from_owned(value)
-        self.parameters = value
-        self.additional_properties = data
+        self._parameters = pop("parameters", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,10 +40,26 @@ class FunctionDefinition(_Model):
             data["name"] = self.name
         if self.description is not None:
             data["description"] = self.description
-        if self.parameters is not None:
+        if self._parameters is not None:
             data["parameters"] = _plain(self.parameters)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.parameters = self._parameters
+
+    @property
+    def parameters(self) -> JsonObject | None:
+        value: Any = self._parameters
+        if type(value) is dict:
+            value = self._parameters = JsonObject.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @parameters.setter
+    def parameters(self, value: JsonObject | None) -> None:
+        given: Any = value
+        self._parameters = JsonObject.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -20,7 +20,7 @@ class ImageEmbeddingInput(_Model):
 
     image: str
     text: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class ImageEmbeddingInput(_Model):
         pop: Any = data.pop
         self.image = pop("image", None)
         self.text = pop("text", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class ImageEmbeddingInput(_Model):
             data["image"] = self.image
         if self.text is not None:
             data["text"] = self.text
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -27,7 +27,7 @@ class ImageEmbeddingsOptions(_Model):
     ) = None
     input_type: str | Literal["document", "query", "text"] | None = None
     model: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -44,7 +44,7 @@ class ImageEmbeddingsOptions(_Model):
         self.encoding_format = pop("encoding_format", None)
         self.input_type = pop("input_type", None)
         self.model = pop("model", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,7 +59,8 @@ class ImageEmbeddingsOptions(_Model):
             data["input_type"] = self.input_type
         if self.model is not None:
             data["model"] = self.model
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -15,7 +15,7 @@ class ImageGenerationSize(_Model):
 
     width: int
     height: int
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class ImageGenerationSize(_Model):
         pop: Any = data.pop
         self.width = pop("width", None)
         self.height = pop("height", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class ImageGenerationSize(_Model):
             data["width"] = self.width
         if self.height is not None:
             data["height"] = self.height
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -18,19 +18,20 @@ class ImageGenerationUsage(_Model):
     """
 
     image_generations: int
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.image_generations = pop("image_generations", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.image_generations is not None:
             data["image_generations"] = self.image_generations
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

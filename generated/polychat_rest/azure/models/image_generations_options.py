@@ -43,12 +43,12 @@ class ImageGenerationsOptions(_Model):
     )
     n: int
     negative_prompt: str | None = None
-    image_prompt: ImageGenerationPrompt | None = None
+    _image_prompt: ImageGenerationPrompt | None = _field(default=None, alias="image_prompt")
     output_format: str | Literal["jpg", "png"] | None = None
     quality: str | Literal["hd", "standard"] | None = None
     model: str | None = None
     seed: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -62,15 +62,17 @@ class ImageGenerationsOptions(_Model):
         self.size = value
         self.n = pop("n", None)
         self.negative_prompt = pop("negative_prompt", None)
-        value = pop("image_prompt", None)
-        if type(value) is dict:
-            value = ImageGenerationPrompt.from_owned(value)
-        self.image_prompt = value
+        if not data:
+            self._image_prompt = self.output_format = self.quality = self.model = self.seed = (
+                self._others
+            ) = None
+            return self
+        self._image_prompt = pop("image_prompt", None)
         self.output_format = pop("output_format", None)
         self.quality = pop("quality", None)
         self.model = pop("model", None)
         self.seed = pop("seed", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,7 +85,7 @@ class ImageGenerationsOptions(_Model):
             data["n"] = self.n
         if self.negative_prompt is not None:
             data["negative_prompt"] = self.negative_prompt
-        if self.image_prompt is not None:
+        if self._image_prompt is not None:
             data["image_prompt"] = _plain(self.image_prompt)
         if self.output_format is not None:
             data["output_format"] = self.output_format
@@ -93,8 +95,26 @@ class ImageGenerationsOptions(_Model):
             data["model"] = self.model
         if self.seed is not None:
             data["seed"] = self.seed
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.image_prompt = self._image_prompt
+
+    @property
+    def image_prompt(self) -> ImageGenerationPrompt | None:
+        value: Any = self._image_prompt
+        if type(value) is dict:
+            value = self._image_prompt = ImageGenerationPrompt.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @image_prompt.setter
+    def image_prompt(self, value: ImageGenerationPrompt | None) -> None:
+        given: Any = value
+        self._image_prompt = (
+            ImageGenerationPrompt.from_dict(given) if type(given) is dict else value
+        )
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -20,7 +20,7 @@ class ModelInfo(_Model):
     model_name: str
     model_type: str | Literal["chat-completion", "embeddings"]
     model_provider_name: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class ModelInfo(_Model):
         self.model_name = pop("model_name", None)
         self.model_type = pop("model_type", None)
         self.model_provider_name = pop("model_provider_name", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class ModelInfo(_Model):
             data["model_type"] = self.model_type
         if self.model_provider_name is not None:
             data["model_provider_name"] = self.model_provider_name
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

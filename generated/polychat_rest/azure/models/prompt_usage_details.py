@@ -20,7 +20,7 @@ class PromptUsageDetails(_Model):
 
     audio_tokens: int
     cached_tokens: int
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class PromptUsageDetails(_Model):
         pop: Any = data.pop
         self.audio_tokens = pop("audio_tokens", None)
         self.cached_tokens = pop("cached_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class PromptUsageDetails(_Model):
             data["audio_tokens"] = self.audio_tokens
         if self.cached_tokens is not None:
             data["cached_tokens"] = self.cached_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

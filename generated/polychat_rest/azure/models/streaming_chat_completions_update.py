@@ -26,8 +26,8 @@ class StreamingChatCompletionsUpdate(_Model):
     created: int
     model: str
     choices: list[StreamingChatChoiceUpdate]
-    usage: CompletionsUsage | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _usage: CompletionsUsage | None = _field(default=None, alias="usage")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -44,11 +44,8 @@ class StreamingChatCompletionsUpdate(_Model):
                 if type(item) is dict:
                     value[index] = StreamingChatChoiceUpdate.from_owned(item)
         self.choices = value
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = CompletionsUsage.from_owned(value)
-        self.usage = value
-        self.additional_properties = data
+        self._usage = pop("usage", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,10 +60,26 @@ class StreamingChatCompletionsUpdate(_Model):
             data["model"] = self.model
         if self.choices is not None:
             data["choices"] = _plain(self.choices)
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+
+    @property
+    def usage(self) -> CompletionsUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = CompletionsUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: CompletionsUsage | None) -> None:
+        given: Any = value
+        self._usage = CompletionsUsage.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -24,7 +24,7 @@ class StreamingChatResponseMessageUpdate(_Model):
     content: str | None = None
     reasoning_content: str | None = None
     tool_calls: list[StreamingChatResponseToolCallUpdate] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,7 +40,7 @@ class StreamingChatResponseMessageUpdate(_Model):
                 if type(item) is dict:
                     value[index] = StreamingChatResponseToolCallUpdate.from_owned(item)
         self.tool_calls = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,7 +53,8 @@ class StreamingChatResponseMessageUpdate(_Model):
             data["reasoning_content"] = self.reasoning_content
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

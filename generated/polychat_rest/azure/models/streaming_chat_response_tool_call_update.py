@@ -23,22 +23,18 @@ class StreamingChatResponseToolCallUpdate(_Model):
     index: int | None = None
     id: str | None = None
     type: str | None = None
-    function: StreamingFunctionCallUpdate | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _function: StreamingFunctionCallUpdate | None = _field(default=None, alias="function")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.index = pop("index", None)
         self.id = pop("id", None)
         self.type = pop("type", None)
-        value = pop("function", None)
-        if type(value) is dict:
-            value = StreamingFunctionCallUpdate.from_owned(value)
-        self.function = value
-        self.additional_properties = data
+        self._function = pop("function", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,10 +45,28 @@ class StreamingChatResponseToolCallUpdate(_Model):
             data["id"] = self.id
         if self.type is not None:
             data["type"] = self.type
-        if self.function is not None:
+        if self._function is not None:
             data["function"] = _plain(self.function)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.function = self._function
+
+    @property
+    def function(self) -> StreamingFunctionCallUpdate | None:
+        value: Any = self._function
+        if type(value) is dict:
+            value = self._function = StreamingFunctionCallUpdate.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @function.setter
+    def function(self, value: StreamingFunctionCallUpdate | None) -> None:
+        given: Any = value
+        self._function = (
+            StreamingFunctionCallUpdate.from_dict(given) if type(given) is dict else value
+        )
 
 
 # At the bottom, so that classes may refer to one another in a circle.

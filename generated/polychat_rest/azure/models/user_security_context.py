@@ -24,7 +24,7 @@ class UserSecurityContext(_Model):
     end_user_id: str | None = None
     end_user_tenant_id: str | None = None
     source_ip: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class UserSecurityContext(_Model):
         self.end_user_id = pop("end_user_id", None)
         self.end_user_tenant_id = pop("end_user_tenant_id", None)
         self.source_ip = pop("source_ip", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,5 +47,6 @@ class UserSecurityContext(_Model):
             data["end_user_tenant_id"] = self.end_user_tenant_id
         if self.source_ip is not None:
             data["source_ip"] = self.source_ip
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,23 +22,19 @@ class ValidationError(_Model):
 
     status: int | None = None
     code: str | None = None
-    detail: ValidationErrorDetail | None = None
+    _detail: ValidationErrorDetail | None = _field(default=None, alias="detail")
     message: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.status = pop("status", None)
         self.code = pop("code", None)
-        value = pop("detail", None)
-        if type(value) is dict:
-            value = ValidationErrorDetail.from_owned(value)
-        self.detail = value
+        self._detail = pop("detail", None)
         self.message = pop("message", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,12 +43,28 @@ class ValidationError(_Model):
             data["status"] = self.status
         if self.code is not None:
             data["code"] = self.code
-        if self.detail is not None:
+        if self._detail is not None:
             data["detail"] = _plain(self.detail)
         if self.message is not None:
             data["message"] = self.message
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.detail = self._detail
+
+    @property
+    def detail(self) -> ValidationErrorDetail | None:
+        value: Any = self._detail
+        if type(value) is dict:
+            value = self._detail = ValidationErrorDetail.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @detail.setter
+    def detail(self, value: ValidationErrorDetail | None) -> None:
+        given: Any = value
+        self._detail = ValidationErrorDetail.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

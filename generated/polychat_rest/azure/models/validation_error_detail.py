@@ -20,7 +20,7 @@ class ValidationErrorDetail(_Model):
 
     loc: list[str | int] | None = None
     input: Any = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class ValidationErrorDetail(_Model):
         pop: Any = data.pop
         self.loc = pop("loc", None)
         self.input = pop("input", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class ValidationErrorDetail(_Model):
             data["loc"] = self.loc
         if self.input is not None:
             data["input"] = self.input
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -7,6 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .anthropic_answer import AnthropicAnswer
+    from .anthropic_block import AnthropicBlock
+    from .anthropic_delta import AnthropicDelta
+    from .anthropic_event import AnthropicEvent
+    from .anthropic_message import AnthropicMessage
+    from .anthropic_model import AnthropicModel
+    from .anthropic_model_list import AnthropicModelList
+    from .anthropic_request import AnthropicRequest
+    from .anthropic_token_count import AnthropicTokenCount
+    from .anthropic_usage import AnthropicUsage
     from .application import Application
     from .application_function import ApplicationFunction
     from .application_list import ApplicationList
@@ -136,6 +146,12 @@ if TYPE_CHECKING:
     from .response_format_text import ResponseFormatText
     from .response_message import ResponseMessage
     from .response_stage import ResponseStage
+    from .responses_answer import ResponsesAnswer
+    from .responses_deleted import ResponsesDeleted
+    from .responses_event import ResponsesEvent
+    from .responses_output import ResponsesOutput
+    from .responses_request import ResponsesRequest
+    from .responses_usage import ResponsesUsage
     from .revoke_resources_request import RevokeResourcesRequest
     from .rule import Rule
     from .rule_function import RuleFunction
@@ -184,6 +200,16 @@ if TYPE_CHECKING:
     from .user_message import UserMessage
 
 __all__ = [
+    "AnthropicAnswer",
+    "AnthropicBlock",
+    "AnthropicDelta",
+    "AnthropicEvent",
+    "AnthropicMessage",
+    "AnthropicModel",
+    "AnthropicModelList",
+    "AnthropicRequest",
+    "AnthropicTokenCount",
+    "AnthropicUsage",
     "Application",
     "ApplicationFunction",
     "ApplicationList",
@@ -313,6 +339,12 @@ __all__ = [
     "ResponseFormatText",
     "ResponseMessage",
     "ResponseStage",
+    "ResponsesAnswer",
+    "ResponsesDeleted",
+    "ResponsesEvent",
+    "ResponsesOutput",
+    "ResponsesRequest",
+    "ResponsesUsage",
     "RevokeResourcesRequest",
     "Rule",
     "RuleFunction",
@@ -362,6 +394,16 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AnthropicAnswer": "anthropic_answer",
+    "AnthropicBlock": "anthropic_block",
+    "AnthropicDelta": "anthropic_delta",
+    "AnthropicEvent": "anthropic_event",
+    "AnthropicMessage": "anthropic_message",
+    "AnthropicModel": "anthropic_model",
+    "AnthropicModelList": "anthropic_model_list",
+    "AnthropicRequest": "anthropic_request",
+    "AnthropicTokenCount": "anthropic_token_count",
+    "AnthropicUsage": "anthropic_usage",
     "Application": "application",
     "ApplicationFunction": "application_function",
     "ApplicationList": "application_list",
@@ -491,6 +533,12 @@ _MODULES = {
     "ResponseFormatText": "response_format_text",
     "ResponseMessage": "response_message",
     "ResponseStage": "response_stage",
+    "ResponsesAnswer": "responses_answer",
+    "ResponsesDeleted": "responses_deleted",
+    "ResponsesEvent": "responses_event",
+    "ResponsesOutput": "responses_output",
+    "ResponsesRequest": "responses_request",
+    "ResponsesUsage": "responses_usage",
     "RevokeResourcesRequest": "revoke_resources_request",
     "Rule": "rule",
     "RuleFunction": "rule_function",

@@ -33,7 +33,7 @@ class ApplicationFunction(_Model):
     error: str | None = None
     mapping: dict[str, Any] | None = None
     env: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -43,12 +43,15 @@ class ApplicationFunction(_Model):
         self.author_bucket = pop("author_bucket", None)
         self.source_folder = pop("source_folder", None)
         self.target_folder = pop("target_folder", None)
+        if not data:
+            self.runtime = self.status = self.error = self.mapping = self.env = self._others = None
+            return self
         self.runtime = pop("runtime", None)
         self.status = pop("status", None)
         self.error = pop("error", None)
         self.mapping = pop("mapping", None)
         self.env = pop("env", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,5 +74,6 @@ class ApplicationFunction(_Model):
             data["mapping"] = self.mapping
         if self.env is not None:
             data["env"] = self.env
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

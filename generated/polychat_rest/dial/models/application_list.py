@@ -20,7 +20,7 @@ class ApplicationList(_Model):
 
     data: list[Application]
     object: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class ApplicationList(_Model):
                     value[index] = Application.from_owned(item)
         self.data = value
         self.object = pop("object", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,7 +43,8 @@ class ApplicationList(_Model):
             data["data"] = _plain(self.data)
         if self.object is not None:
             data["object"] = self.object
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -19,7 +19,7 @@ class ApplicationLog(_Model):
 
     instance: str | None = None
     content: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class ApplicationLog(_Model):
         pop: Any = data.pop
         self.instance = pop("instance", None)
         self.content = pop("content", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class ApplicationLog(_Model):
             data["instance"] = self.instance
         if self.content is not None:
             data["content"] = self.content
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -15,7 +15,7 @@ class ApplicationLogs(_Model):
     """Logs of an application, one per instance."""
 
     logs: list[ApplicationLog] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class ApplicationLogs(_Model):
                 if type(item) is dict:
                     value[index] = ApplicationLog.from_owned(item)
         self.logs = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.logs is not None:
             data["logs"] = _plain(self.logs)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

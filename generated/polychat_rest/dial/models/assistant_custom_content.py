@@ -24,7 +24,7 @@ class AssistantCustomContent(_Model):
     attachments: list[RequestAttachment] | None = None
     form_schema: dict[str, Any] | None = None
     skills: list[RequestSkill] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -45,7 +45,7 @@ class AssistantCustomContent(_Model):
                 if type(item) is dict:
                     value[index] = RequestSkill.from_owned(item)
         self.skills = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,7 +58,8 @@ class AssistantCustomContent(_Model):
             data["form_schema"] = self.form_schema
         if self.skills is not None:
             data["skills"] = _plain(self.skills)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -35,12 +35,12 @@ class AssistantMessage(_Model):
         | None
     ) = None
     name: str | None = None
-    custom_content: AssistantCustomContent | None = None
+    _custom_content: AssistantCustomContent | None = _field(default=None, alias="custom_content")
     refusal: str | None = None
     tool_calls: list[ToolCall] | None = None
-    function_call: FunctionCall | None = None
-    custom_fields: MessageCustomFields | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _function_call: FunctionCall | None = _field(default=None, alias="function_call")
+    _custom_fields: MessageCustomFields | None = _field(default=None, alias="custom_fields")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -54,10 +54,12 @@ class AssistantMessage(_Model):
                 value[index] = _parse_content_item(item)
         self.content = value
         self.name = pop("name", None)
-        value = pop("custom_content", None)
-        if type(value) is dict:
-            value = AssistantCustomContent.from_owned(value)
-        self.custom_content = value
+        self._custom_content = pop("custom_content", None)
+        if not data:
+            self.refusal = self.tool_calls = self._function_call = self._custom_fields = (
+                self._others
+            ) = None
+            return self
         self.refusal = pop("refusal", None)
         value = pop("tool_calls", None)
         if type(value) is list:
@@ -65,15 +67,9 @@ class AssistantMessage(_Model):
                 if type(item) is dict:
                     value[index] = ToolCall.from_owned(item)
         self.tool_calls = value
-        value = pop("function_call", None)
-        if type(value) is dict:
-            value = FunctionCall.from_owned(value)
-        self.function_call = value
-        value = pop("custom_fields", None)
-        if type(value) is dict:
-            value = MessageCustomFields.from_owned(value)
-        self.custom_fields = value
-        self.additional_properties = data
+        self._function_call = pop("function_call", None)
+        self._custom_fields = pop("custom_fields", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,18 +80,62 @@ class AssistantMessage(_Model):
             data["content"] = _plain(self.content)
         if self.name is not None:
             data["name"] = self.name
-        if self.custom_content is not None:
+        if self._custom_content is not None:
             data["custom_content"] = _plain(self.custom_content)
         if self.refusal is not None:
             data["refusal"] = self.refusal
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
-        if self.function_call is not None:
+        if self._function_call is not None:
             data["function_call"] = _plain(self.function_call)
-        if self.custom_fields is not None:
+        if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.custom_content = self._custom_content
+        self.function_call = self._function_call
+        self.custom_fields = self._custom_fields
+
+    @property
+    def custom_content(self) -> AssistantCustomContent | None:
+        value: Any = self._custom_content
+        if type(value) is dict:
+            value = self._custom_content = AssistantCustomContent.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_content.setter
+    def custom_content(self, value: AssistantCustomContent | None) -> None:
+        given: Any = value
+        self._custom_content = (
+            AssistantCustomContent.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def function_call(self) -> FunctionCall | None:
+        value: Any = self._function_call
+        if type(value) is dict:
+            value = self._function_call = FunctionCall.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @function_call.setter
+    def function_call(self, value: FunctionCall | None) -> None:
+        given: Any = value
+        self._function_call = FunctionCall.from_dict(given) if type(given) is dict else value
+
+    @property
+    def custom_fields(self) -> MessageCustomFields | None:
+        value: Any = self._custom_fields
+        if type(value) is dict:
+            value = self._custom_fields = MessageCustomFields.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_fields.setter
+    def custom_fields(self, value: MessageCustomFields | None) -> None:
+        given: Any = value
+        self._custom_fields = MessageCustomFields.from_dict(given) if type(given) is dict else value
 
 
 def _parse_content_item(value: Any) -> Any:

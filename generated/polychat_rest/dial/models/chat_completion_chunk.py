@@ -27,11 +27,11 @@ class ChatCompletionChunk(_Model):
     choices: list[ChunkChoice]
     created: int | None = None
     model: str | None = None
-    usage: Usage | None = None
-    statistics: Statistics | None = None
+    _usage: Usage | None = _field(default=None, alias="usage")
+    _statistics: Statistics | None = _field(default=None, alias="statistics")
     system_fingerprint: str | None = None
     object: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -47,17 +47,16 @@ class ChatCompletionChunk(_Model):
         self.choices = value
         self.created = pop("created", None)
         self.model = pop("model", None)
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = Usage.from_owned(value)
-        self.usage = value
-        value = pop("statistics", None)
-        if type(value) is dict:
-            value = Statistics.from_owned(value)
-        self.statistics = value
+        if not data:
+            self._usage = self._statistics = self.system_fingerprint = self.object = (
+                self._others
+            ) = None
+            return self
+        self._usage = pop("usage", None)
+        self._statistics = pop("statistics", None)
         self.system_fingerprint = pop("system_fingerprint", None)
         self.object = pop("object", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,16 +69,45 @@ class ChatCompletionChunk(_Model):
             data["created"] = self.created
         if self.model is not None:
             data["model"] = self.model
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self.statistics is not None:
+        if self._statistics is not None:
             data["statistics"] = _plain(self.statistics)
         if self.system_fingerprint is not None:
             data["system_fingerprint"] = self.system_fingerprint
         if self.object is not None:
             data["object"] = self.object
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+        self.statistics = self._statistics
+
+    @property
+    def usage(self) -> Usage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = Usage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: Usage | None) -> None:
+        given: Any = value
+        self._usage = Usage.from_dict(given) if type(given) is dict else value
+
+    @property
+    def statistics(self) -> Statistics | None:
+        value: Any = self._statistics
+        if type(value) is dict:
+            value = self._statistics = Statistics.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @statistics.setter
+    def statistics(self, value: Statistics | None) -> None:
+        given: Any = value
+        self._statistics = Statistics.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

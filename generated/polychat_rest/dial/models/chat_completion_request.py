@@ -66,9 +66,13 @@ class ChatCompletionRequest(_Model):
     ]
     model: str | None = None
     functions: list[FunctionObject] | None = None
-    function_call: FunctionCallPreset | str | FunctionName | None = None
+    _function_call: FunctionCallPreset | str | FunctionName | None = _field(
+        default=None, alias="function_call"
+    )
     tools: list[Tool | StaticTool] | None = None
-    tool_choice: ToolChoicePreset | str | NamedToolChoice | None = None
+    _tool_choice: ToolChoicePreset | str | NamedToolChoice | None = _field(
+        default=None, alias="tool_choice"
+    )
     stream: bool | None = None
     temperature: float | None = None
     top_p: float | None = None
@@ -80,20 +84,22 @@ class ChatCompletionRequest(_Model):
     max_completion_tokens: int | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
-    logit_bias: LogitBias | None = None
+    _logit_bias: LogitBias | None = _field(default=None, alias="logit_bias")
     seed: int | None = None
     user: str | None = None
     response_format: (
         ResponseFormatText | ResponseFormatJsonObject | ResponseFormatJsonSchema | None
     ) = None
-    custom_fields: ChatCompletionsCustomFields | None = None
-    stream_options: StreamOptions | None = None
+    _custom_fields: ChatCompletionsCustomFields | None = _field(default=None, alias="custom_fields")
+    _stream_options: StreamOptions | None = _field(default=None, alias="stream_options")
     reasoning_effort: ReasoningEffort | str | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None
     prompt_cache_key: str | None = None
-    prompt_cache_options: PromptCacheOptions | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _prompt_cache_options: PromptCacheOptions | None = _field(
+        default=None, alias="prompt_cache_options"
+    )
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -112,54 +118,92 @@ class ChatCompletionRequest(_Model):
                 if type(item) is dict:
                     value[index] = FunctionObject.from_owned(item)
         self.functions = value
-        value = pop("function_call", None)
-        if type(value) is dict:
-            value = FunctionName.from_owned(value)
-        self.function_call = value
+        self._function_call = pop("function_call", None)
+        if not data:
+            self.tools = self._tool_choice = self.stream = self.temperature = self.top_p = (
+                self.n
+            ) = self.parallel_tool_calls = self.stop = self.max_tokens = self.max_prompt_tokens = (
+                self.max_completion_tokens
+            ) = self.presence_penalty = self.frequency_penalty = self._logit_bias = self.seed = (
+                self.user
+            ) = self.response_format = self._custom_fields = self._stream_options = (
+                self.reasoning_effort
+            ) = self.logprobs = self.top_logprobs = self.prompt_cache_key = (
+                self._prompt_cache_options
+            ) = self._others = None
+            return self
         value = pop("tools", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_tools_item(item)
         self.tools = value
-        value = pop("tool_choice", None)
-        if type(value) is dict:
-            value = NamedToolChoice.from_owned(value)
-        self.tool_choice = value
+        self._tool_choice = pop("tool_choice", None)
         self.stream = pop("stream", None)
         self.temperature = pop("temperature", None)
+        if not data:
+            self.top_p = self.n = self.parallel_tool_calls = self.stop = self.max_tokens = (
+                self.max_prompt_tokens
+            ) = self.max_completion_tokens = self.presence_penalty = self.frequency_penalty = (
+                self._logit_bias
+            ) = self.seed = self.user = self.response_format = self._custom_fields = (
+                self._stream_options
+            ) = self.reasoning_effort = self.logprobs = self.top_logprobs = (
+                self.prompt_cache_key
+            ) = self._prompt_cache_options = self._others = None
+            return self
         self.top_p = pop("top_p", None)
         self.n = pop("n", None)
         self.parallel_tool_calls = pop("parallel_tool_calls", None)
         self.stop = pop("stop", None)
+        if not data:
+            self.max_tokens = self.max_prompt_tokens = self.max_completion_tokens = (
+                self.presence_penalty
+            ) = self.frequency_penalty = self._logit_bias = self.seed = self.user = (
+                self.response_format
+            ) = self._custom_fields = self._stream_options = self.reasoning_effort = (
+                self.logprobs
+            ) = self.top_logprobs = self.prompt_cache_key = self._prompt_cache_options = (
+                self._others
+            ) = None
+            return self
         self.max_tokens = pop("max_tokens", None)
         self.max_prompt_tokens = pop("max_prompt_tokens", None)
         self.max_completion_tokens = pop("max_completion_tokens", None)
         self.presence_penalty = pop("presence_penalty", None)
+        if not data:
+            self.frequency_penalty = self._logit_bias = self.seed = self.user = (
+                self.response_format
+            ) = self._custom_fields = self._stream_options = self.reasoning_effort = (
+                self.logprobs
+            ) = self.top_logprobs = self.prompt_cache_key = self._prompt_cache_options = (
+                self._others
+            ) = None
+            return self
         self.frequency_penalty = pop("frequency_penalty", None)
-        value = pop("logit_bias", None)
-        if type(value) is dict:
-            value = LogitBias.from_owned(value)
-        self.logit_bias = value
+        self._logit_bias = pop("logit_bias", None)
         self.seed = pop("seed", None)
         self.user = pop("user", None)
+        if not data:
+            self.response_format = self._custom_fields = self._stream_options = (
+                self.reasoning_effort
+            ) = self.logprobs = self.top_logprobs = self.prompt_cache_key = (
+                self._prompt_cache_options
+            ) = self._others = None
+            return self
         self.response_format = _parse_response_format(pop("response_format", None))
-        value = pop("custom_fields", None)
-        if type(value) is dict:
-            value = ChatCompletionsCustomFields.from_owned(value)
-        self.custom_fields = value
-        value = pop("stream_options", None)
-        if type(value) is dict:
-            value = StreamOptions.from_owned(value)
-        self.stream_options = value
+        self._custom_fields = pop("custom_fields", None)
+        self._stream_options = pop("stream_options", None)
         self.reasoning_effort = pop("reasoning_effort", None)
+        if not data:
+            self.logprobs = self.top_logprobs = self.prompt_cache_key = (
+                self._prompt_cache_options
+            ) = self._others = None
+            return self
         self.logprobs = pop("logprobs", None)
         self.top_logprobs = pop("top_logprobs", None)
         self.prompt_cache_key = pop("prompt_cache_key", None)
-        value = pop("prompt_cache_options", None)
-        if type(value) is dict:
-            value = PromptCacheOptions.from_owned(value)
-        self.prompt_cache_options = value
-        self.additional_properties = data
+        self._prompt_cache_options = pop("prompt_cache_options", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -170,11 +214,11 @@ class ChatCompletionRequest(_Model):
             data["model"] = self.model
         if self.functions is not None:
             data["functions"] = _plain(self.functions)
-        if self.function_call is not None:
+        if self._function_call is not None:
             data["function_call"] = _plain(self.function_call)
         if self.tools is not None:
             data["tools"] = _plain(self.tools)
-        if self.tool_choice is not None:
+        if self._tool_choice is not None:
             data["tool_choice"] = _plain(self.tool_choice)
         if self.stream is not None:
             data["stream"] = self.stream
@@ -198,7 +242,7 @@ class ChatCompletionRequest(_Model):
             data["presence_penalty"] = self.presence_penalty
         if self.frequency_penalty is not None:
             data["frequency_penalty"] = self.frequency_penalty
-        if self.logit_bias is not None:
+        if self._logit_bias is not None:
             data["logit_bias"] = _plain(self.logit_bias)
         if self.seed is not None:
             data["seed"] = self.seed
@@ -206,9 +250,9 @@ class ChatCompletionRequest(_Model):
             data["user"] = self.user
         if self.response_format is not None:
             data["response_format"] = _plain(self.response_format)
-        if self.custom_fields is not None:
+        if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        if self.stream_options is not None:
+        if self._stream_options is not None:
             data["stream_options"] = _plain(self.stream_options)
         if self.reasoning_effort is not None:
             data["reasoning_effort"] = self.reasoning_effort
@@ -218,10 +262,95 @@ class ChatCompletionRequest(_Model):
             data["top_logprobs"] = self.top_logprobs
         if self.prompt_cache_key is not None:
             data["prompt_cache_key"] = self.prompt_cache_key
-        if self.prompt_cache_options is not None:
+        if self._prompt_cache_options is not None:
             data["prompt_cache_options"] = _plain(self.prompt_cache_options)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.function_call = self._function_call
+        self.tool_choice = self._tool_choice
+        self.logit_bias = self._logit_bias
+        self.custom_fields = self._custom_fields
+        self.stream_options = self._stream_options
+        self.prompt_cache_options = self._prompt_cache_options
+
+    @property
+    def function_call(self) -> FunctionCallPreset | str | FunctionName | None:
+        value: Any = self._function_call
+        if type(value) is dict:
+            value = self._function_call = FunctionName.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @function_call.setter
+    def function_call(self, value: FunctionCallPreset | str | FunctionName | None) -> None:
+        given: Any = value
+        self._function_call = FunctionName.from_dict(given) if type(given) is dict else value
+
+    @property
+    def tool_choice(self) -> ToolChoicePreset | str | NamedToolChoice | None:
+        value: Any = self._tool_choice
+        if type(value) is dict:
+            value = self._tool_choice = NamedToolChoice.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @tool_choice.setter
+    def tool_choice(self, value: ToolChoicePreset | str | NamedToolChoice | None) -> None:
+        given: Any = value
+        self._tool_choice = NamedToolChoice.from_dict(given) if type(given) is dict else value
+
+    @property
+    def logit_bias(self) -> LogitBias | None:
+        value: Any = self._logit_bias
+        if type(value) is dict:
+            value = self._logit_bias = LogitBias.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @logit_bias.setter
+    def logit_bias(self, value: LogitBias | None) -> None:
+        given: Any = value
+        self._logit_bias = LogitBias.from_dict(given) if type(given) is dict else value
+
+    @property
+    def custom_fields(self) -> ChatCompletionsCustomFields | None:
+        value: Any = self._custom_fields
+        if type(value) is dict:
+            value = self._custom_fields = ChatCompletionsCustomFields.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_fields.setter
+    def custom_fields(self, value: ChatCompletionsCustomFields | None) -> None:
+        given: Any = value
+        self._custom_fields = (
+            ChatCompletionsCustomFields.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def stream_options(self) -> StreamOptions | None:
+        value: Any = self._stream_options
+        if type(value) is dict:
+            value = self._stream_options = StreamOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @stream_options.setter
+    def stream_options(self, value: StreamOptions | None) -> None:
+        given: Any = value
+        self._stream_options = StreamOptions.from_dict(given) if type(given) is dict else value
+
+    @property
+    def prompt_cache_options(self) -> PromptCacheOptions | None:
+        value: Any = self._prompt_cache_options
+        if type(value) is dict:
+            value = self._prompt_cache_options = PromptCacheOptions.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @prompt_cache_options.setter
+    def prompt_cache_options(self, value: PromptCacheOptions | None) -> None:
+        given: Any = value
+        self._prompt_cache_options = (
+            PromptCacheOptions.from_dict(given) if type(given) is dict else value
+        )
 
 
 def _parse_messages_item(value: Any) -> Any:

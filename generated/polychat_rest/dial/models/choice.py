@@ -22,7 +22,7 @@ class Choice(_Model):
     index: int
     message: ResponseMessage
     finish_reason: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -35,7 +35,7 @@ class Choice(_Model):
             value = ResponseMessage.from_owned(value)
         self.message = value
         self.finish_reason = pop("finish_reason", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,7 +46,8 @@ class Choice(_Model):
             data["message"] = _plain(self.message)
         if self.finish_reason is not None:
             data["finish_reason"] = self.finish_reason
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

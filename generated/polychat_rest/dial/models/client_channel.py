@@ -13,15 +13,16 @@ from ...model import Model as _Model
 class ClientChannel(_Model):
     """An event of a client channel, for the client that listens; its fields are open."""
 
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

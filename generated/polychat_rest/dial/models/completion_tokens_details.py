@@ -18,19 +18,20 @@ class CompletionTokensDetails(_Model):
     """
 
     reasoning_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.reasoning_tokens = pop("reasoning_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.reasoning_tokens is not None:
             data["reasoning_tokens"] = self.reasoning_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -16,8 +16,10 @@ class ContentPartImage(_Model):
 
     image_url: ImageUrl
     type: Literal["image_url"] = "image_url"
-    prompt_cache_breakpoint: PromptCacheBreakpoint | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _prompt_cache_breakpoint: PromptCacheBreakpoint | None = _field(
+        default=None, alias="prompt_cache_breakpoint"
+    )
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,11 +31,8 @@ class ContentPartImage(_Model):
             value = ImageUrl.from_owned(value)
         self.image_url = value
         self.type = pop("type", None)
-        value = pop("prompt_cache_breakpoint", None)
-        if type(value) is dict:
-            value = PromptCacheBreakpoint.from_owned(value)
-        self.prompt_cache_breakpoint = value
-        self.additional_properties = data
+        self._prompt_cache_breakpoint = pop("prompt_cache_breakpoint", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,10 +41,28 @@ class ContentPartImage(_Model):
             data["image_url"] = _plain(self.image_url)
         if self.type is not None:
             data["type"] = self.type
-        if self.prompt_cache_breakpoint is not None:
+        if self._prompt_cache_breakpoint is not None:
             data["prompt_cache_breakpoint"] = _plain(self.prompt_cache_breakpoint)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.prompt_cache_breakpoint = self._prompt_cache_breakpoint
+
+    @property
+    def prompt_cache_breakpoint(self) -> PromptCacheBreakpoint | None:
+        value: Any = self._prompt_cache_breakpoint
+        if type(value) is dict:
+            value = self._prompt_cache_breakpoint = PromptCacheBreakpoint.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @prompt_cache_breakpoint.setter
+    def prompt_cache_breakpoint(self, value: PromptCacheBreakpoint | None) -> None:
+        given: Any = value
+        self._prompt_cache_breakpoint = (
+            PromptCacheBreakpoint.from_dict(given) if type(given) is dict else value
+        )
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -27,7 +27,7 @@ class Conversation(_Model):
     id: str | None = None
     name: str | None = None
     folder_id: str | None = None
-    model: ConversationModel | None = None
+    _model: ConversationModel | None = _field(default=None, alias="model")
     prompt: str | None = None
     temperature: float | None = None
     messages: list[ConversationMessage] | None = None
@@ -35,7 +35,7 @@ class Conversation(_Model):
     custom_view_state: dict[str, Any] | None = None
     selected_addons: list[str] | None = None
     assistant_model_id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -45,10 +45,12 @@ class Conversation(_Model):
         self.id = pop("id", None)
         self.name = pop("name", None)
         self.folder_id = pop("folderId", None)
-        value = pop("model", None)
-        if type(value) is dict:
-            value = ConversationModel.from_owned(value)
-        self.model = value
+        self._model = pop("model", None)
+        if not data:
+            self.prompt = self.temperature = self.messages = self.last_activity_date = (
+                self.custom_view_state
+            ) = self.selected_addons = self.assistant_model_id = self._others = None
+            return self
         self.prompt = pop("prompt", None)
         self.temperature = pop("temperature", None)
         value = pop("messages", None)
@@ -61,7 +63,7 @@ class Conversation(_Model):
         self.custom_view_state = pop("customViewState", None)
         self.selected_addons = pop("selectedAddons", None)
         self.assistant_model_id = pop("assistantModelId", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,7 +74,7 @@ class Conversation(_Model):
             data["name"] = self.name
         if self.folder_id is not None:
             data["folderId"] = self.folder_id
-        if self.model is not None:
+        if self._model is not None:
             data["model"] = _plain(self.model)
         if self.prompt is not None:
             data["prompt"] = self.prompt
@@ -88,8 +90,24 @@ class Conversation(_Model):
             data["selectedAddons"] = self.selected_addons
         if self.assistant_model_id is not None:
             data["assistantModelId"] = self.assistant_model_id
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.model = self._model
+
+    @property
+    def model(self) -> ConversationModel | None:
+        value: Any = self._model
+        if type(value) is dict:
+            value = self._model = ConversationModel.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @model.setter
+    def model(self, value: ConversationModel | None) -> None:
+        given: Any = value
+        self._model = ConversationModel.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

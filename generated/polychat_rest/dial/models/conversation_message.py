@@ -16,26 +16,19 @@ class ConversationMessage(_Model):
 
     role: str | None = None
     content: str | None = None
-    model: ConversationModel | None = None
-    settings: ConversationMessageSettings | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _model: ConversationModel | None = _field(default=None, alias="model")
+    _settings: ConversationMessageSettings | None = _field(default=None, alias="settings")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.role = pop("role", None)
         self.content = pop("content", None)
-        value = pop("model", None)
-        if type(value) is dict:
-            value = ConversationModel.from_owned(value)
-        self.model = value
-        value = pop("settings", None)
-        if type(value) is dict:
-            value = ConversationMessageSettings.from_owned(value)
-        self.settings = value
-        self.additional_properties = data
+        self._model = pop("model", None)
+        self._settings = pop("settings", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,12 +37,43 @@ class ConversationMessage(_Model):
             data["role"] = self.role
         if self.content is not None:
             data["content"] = self.content
-        if self.model is not None:
+        if self._model is not None:
             data["model"] = _plain(self.model)
-        if self.settings is not None:
+        if self._settings is not None:
             data["settings"] = _plain(self.settings)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.model = self._model
+        self.settings = self._settings
+
+    @property
+    def model(self) -> ConversationModel | None:
+        value: Any = self._model
+        if type(value) is dict:
+            value = self._model = ConversationModel.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @model.setter
+    def model(self, value: ConversationModel | None) -> None:
+        given: Any = value
+        self._model = ConversationModel.from_dict(given) if type(given) is dict else value
+
+    @property
+    def settings(self) -> ConversationMessageSettings | None:
+        value: Any = self._settings
+        if type(value) is dict:
+            value = self._settings = ConversationMessageSettings.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @settings.setter
+    def settings(self, value: ConversationMessageSettings | None) -> None:
+        given: Any = value
+        self._settings = (
+            ConversationMessageSettings.from_dict(given) if type(given) is dict else value
+        )
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -19,7 +19,7 @@ class ConversationMessageSettings(_Model):
 
     prompt: str | None = None
     temperature: float | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class ConversationMessageSettings(_Model):
         pop: Any = data.pop
         self.prompt = pop("prompt", None)
         self.temperature = pop("temperature", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class ConversationMessageSettings(_Model):
             data["prompt"] = self.prompt
         if self.temperature is not None:
             data["temperature"] = self.temperature
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

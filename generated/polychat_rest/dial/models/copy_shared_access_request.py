@@ -15,7 +15,7 @@ class CopySharedAccessRequest(_Model):
 
     source_url: str | None = None
     destination_url: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class CopySharedAccessRequest(_Model):
         pop: Any = data.pop
         self.source_url = pop("sourceUrl", None)
         self.destination_url = pop("destinationUrl", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class CopySharedAccessRequest(_Model):
             data["sourceUrl"] = self.source_url
         if self.destination_url is not None:
             data["destinationUrl"] = self.destination_url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -24,7 +24,7 @@ class CustomApplication(_Model):
     icon_url: str | None = None
     description: str | dict[str, str] | None = None
     features: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -36,7 +36,7 @@ class CustomApplication(_Model):
         self.icon_url = pop("icon_url", None)
         self.description = pop("description", None)
         self.features = pop("features", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,5 +53,6 @@ class CustomApplication(_Model):
             data["description"] = self.description
         if self.features is not None:
             data["features"] = self.features
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

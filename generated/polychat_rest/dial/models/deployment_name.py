@@ -19,7 +19,7 @@ class DeploymentName(_Model):
 
     id: str
     object: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class DeploymentName(_Model):
         pop: Any = data.pop
         self.id = pop("id", None)
         self.object = pop("object", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class DeploymentName(_Model):
             data["id"] = self.id
         if self.object is not None:
             data["object"] = self.object
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -32,8 +32,8 @@ class EmbeddingRequest(_Model):
     user: str | None = None
     encoding_format: EncodingFormat | str | None = None
     dimensions: int | None = None
-    custom_fields: EmbeddingsCustomFields | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _custom_fields: EmbeddingsCustomFields | None = _field(default=None, alias="custom_fields")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -50,11 +50,8 @@ class EmbeddingRequest(_Model):
         self.user = pop("user", None)
         self.encoding_format = pop("encoding_format", None)
         self.dimensions = pop("dimensions", None)
-        value = pop("custom_fields", None)
-        if type(value) is dict:
-            value = EmbeddingsCustomFields.from_owned(value)
-        self.custom_fields = value
-        self.additional_properties = data
+        self._custom_fields = pop("custom_fields", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,10 +68,28 @@ class EmbeddingRequest(_Model):
             data["encoding_format"] = self.encoding_format
         if self.dimensions is not None:
             data["dimensions"] = self.dimensions
-        if self.custom_fields is not None:
+        if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.custom_fields = self._custom_fields
+
+    @property
+    def custom_fields(self) -> EmbeddingsCustomFields | None:
+        value: Any = self._custom_fields
+        if type(value) is dict:
+            value = self._custom_fields = EmbeddingsCustomFields.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_fields.setter
+    def custom_fields(self, value: EmbeddingsCustomFields | None) -> None:
+        given: Any = value
+        self._custom_fields = (
+            EmbeddingsCustomFields.from_dict(given) if type(given) is dict else value
+        )
 
 
 def _parse_custom_input_item_item(value: Any) -> Any:

@@ -21,8 +21,8 @@ class EmbeddingResponse(_Model):
     data: list[Embedding]
     object: str | None = None
     model: str | None = None
-    usage: EmbeddingUsage | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _usage: EmbeddingUsage | None = _field(default=None, alias="usage")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -37,11 +37,8 @@ class EmbeddingResponse(_Model):
         self.data = value
         self.object = pop("object", None)
         self.model = pop("model", None)
-        value = pop("usage", None)
-        if type(value) is dict:
-            value = EmbeddingUsage.from_owned(value)
-        self.usage = value
-        self.additional_properties = data
+        self._usage = pop("usage", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,10 +49,26 @@ class EmbeddingResponse(_Model):
             data["object"] = self.object
         if self.model is not None:
             data["model"] = self.model
-        if self.usage is not None:
+        if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.usage = self._usage
+
+    @property
+    def usage(self) -> EmbeddingUsage | None:
+        value: Any = self._usage
+        if type(value) is dict:
+            value = self._usage = EmbeddingUsage.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @usage.setter
+    def usage(self, value: EmbeddingUsage | None) -> None:
+        given: Any = value
+        self._usage = EmbeddingUsage.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

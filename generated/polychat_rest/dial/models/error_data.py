@@ -16,27 +16,39 @@ class ErrorData(_Model):
     all.
     """
 
-    error: ErrorDetails | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _error: ErrorDetails | None = _field(default=None, alias="error")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("error", None)
-        if type(value) is dict:
-            value = ErrorDetails.from_owned(value)
-        self.error = value
-        self.additional_properties = data
+        self._error = pop("error", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.error is not None:
+        if self._error is not None:
             data["error"] = _plain(self.error)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.error = self._error
+
+    @property
+    def error(self) -> ErrorDetails | None:
+        value: Any = self._error
+        if type(value) is dict:
+            value = self._error = ErrorDetails.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @error.setter
+    def error(self, value: ErrorDetails | None) -> None:
+        given: Any = value
+        self._error = ErrorDetails.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -26,7 +26,7 @@ class ErrorDetails(_Model):
     param: str | None = None
     code: str | None = None
     display_message: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -37,7 +37,7 @@ class ErrorDetails(_Model):
         self.param = pop("param", None)
         self.code = pop("code", None)
         self.display_message = pop("display_message", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,5 +52,6 @@ class ErrorDetails(_Model):
             data["code"] = self.code
         if self.display_message is not None:
             data["display_message"] = self.display_message
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

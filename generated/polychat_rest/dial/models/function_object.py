@@ -25,7 +25,7 @@ class FunctionObject(_Model):
     description: str | None = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -35,7 +35,7 @@ class FunctionObject(_Model):
         self.description = pop("description", None)
         self.parameters = pop("parameters", None)
         self.strict = pop("strict", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,5 +48,6 @@ class FunctionObject(_Model):
             data["parameters"] = self.parameters
         if self.strict is not None:
             data["strict"] = self.strict
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,7 +20,7 @@ class InputAudio(_Model):
 
     data: str
     format: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class InputAudio(_Model):
         pop: Any = data.pop
         self.data = pop("data", None)
         self.format = pop("format", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class InputAudio(_Model):
             data["data"] = self.data
         if self.format is not None:
             data["format"] = self.format
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -21,7 +21,7 @@ class InputFile(_Model):
     file_data: str | None = None
     file_id: str | None = None
     filename: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -30,7 +30,7 @@ class InputFile(_Model):
         self.file_data = pop("file_data", None)
         self.file_id = pop("file_id", None)
         self.filename = pop("filename", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,5 +41,6 @@ class InputFile(_Model):
             data["file_id"] = self.file_id
         if self.filename is not None:
             data["filename"] = self.filename
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

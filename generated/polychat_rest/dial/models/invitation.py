@@ -26,7 +26,7 @@ class Invitation(_Model):
     expire_at: int | None = None
     max_accepted_users: int | None = None
     accepted_user_locations: list[str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -45,7 +45,7 @@ class Invitation(_Model):
         self.expire_at = pop("expireAt", None)
         self.max_accepted_users = pop("maxAcceptedUsers", None)
         self.accepted_user_locations = pop("acceptedUserLocations", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,7 +64,8 @@ class Invitation(_Model):
             data["maxAcceptedUsers"] = self.max_accepted_users
         if self.accepted_user_locations is not None:
             data["acceptedUserLocations"] = self.accepted_user_locations
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

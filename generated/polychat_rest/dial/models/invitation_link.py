@@ -18,19 +18,20 @@ class InvitationLink(_Model):
     """
 
     invitation_link: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.invitation_link = pop("invitationLink", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.invitation_link is not None:
             data["invitationLink"] = self.invitation_link
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

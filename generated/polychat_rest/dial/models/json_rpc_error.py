@@ -20,7 +20,7 @@ class JsonRpcError(_Model):
     code: int
     message: str
     data: Any = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class JsonRpcError(_Model):
         self.code = pop("code", None)
         self.message = pop("message", None)
         self.data = pop("data", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class JsonRpcError(_Model):
             data["message"] = self.message
         if self.data is not None:
             data["data"] = self.data
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -23,7 +23,7 @@ class JsonRpcRequest(_Model):
     jsonrpc: Literal["2.0"] = "2.0"
     params: dict[str, Any] | None = None
     id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -33,7 +33,7 @@ class JsonRpcRequest(_Model):
         self.jsonrpc = pop("jsonrpc", None)
         self.params = pop("params", None)
         self.id = pop("id", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,5 +46,6 @@ class JsonRpcRequest(_Model):
             data["params"] = self.params
         if self.id is not None:
             data["id"] = self.id
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

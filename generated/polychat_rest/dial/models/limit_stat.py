@@ -22,7 +22,7 @@ class LimitStat(_Model):
     total: int | None = None
     used: int | None = None
     resets_at: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class LimitStat(_Model):
         self.total = pop("total", None)
         self.used = pop("used", None)
         self.resets_at = pop("resetsAt", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class LimitStat(_Model):
             data["used"] = self.used
         if self.resets_at is not None:
             data["resetsAt"] = self.resets_at
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

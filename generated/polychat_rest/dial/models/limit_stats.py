@@ -14,90 +14,197 @@ from ...model import plain as _plain
 class LimitStats(_Model):
     """Limits of the caller for one deployment, by time window."""
 
-    minute_token_stats: LimitStat | None = None
-    day_token_stats: LimitStat | None = None
-    week_token_stats: LimitStat | None = None
-    month_token_stats: LimitStat | None = None
-    hour_request_stats: LimitStat | None = None
-    day_request_stats: LimitStat | None = None
-    minute_cost_stats: CostLimitStat | None = None
-    day_cost_stats: CostLimitStat | None = None
-    week_cost_stats: CostLimitStat | None = None
-    month_cost_stats: CostLimitStat | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _minute_token_stats: LimitStat | None = _field(default=None, alias="minute_token_stats")
+    _day_token_stats: LimitStat | None = _field(default=None, alias="day_token_stats")
+    _week_token_stats: LimitStat | None = _field(default=None, alias="week_token_stats")
+    _month_token_stats: LimitStat | None = _field(default=None, alias="month_token_stats")
+    _hour_request_stats: LimitStat | None = _field(default=None, alias="hour_request_stats")
+    _day_request_stats: LimitStat | None = _field(default=None, alias="day_request_stats")
+    _minute_cost_stats: CostLimitStat | None = _field(default=None, alias="minute_cost_stats")
+    _day_cost_stats: CostLimitStat | None = _field(default=None, alias="day_cost_stats")
+    _week_cost_stats: CostLimitStat | None = _field(default=None, alias="week_cost_stats")
+    _month_cost_stats: CostLimitStat | None = _field(default=None, alias="month_cost_stats")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("minuteTokenStats", None)
-        if type(value) is dict:
-            value = LimitStat.from_owned(value)
-        self.minute_token_stats = value
-        value = pop("dayTokenStats", None)
-        if type(value) is dict:
-            value = LimitStat.from_owned(value)
-        self.day_token_stats = value
-        value = pop("weekTokenStats", None)
-        if type(value) is dict:
-            value = LimitStat.from_owned(value)
-        self.week_token_stats = value
-        value = pop("monthTokenStats", None)
-        if type(value) is dict:
-            value = LimitStat.from_owned(value)
-        self.month_token_stats = value
-        value = pop("hourRequestStats", None)
-        if type(value) is dict:
-            value = LimitStat.from_owned(value)
-        self.hour_request_stats = value
-        value = pop("dayRequestStats", None)
-        if type(value) is dict:
-            value = LimitStat.from_owned(value)
-        self.day_request_stats = value
-        value = pop("minuteCostStats", None)
-        if type(value) is dict:
-            value = CostLimitStat.from_owned(value)
-        self.minute_cost_stats = value
-        value = pop("dayCostStats", None)
-        if type(value) is dict:
-            value = CostLimitStat.from_owned(value)
-        self.day_cost_stats = value
-        value = pop("weekCostStats", None)
-        if type(value) is dict:
-            value = CostLimitStat.from_owned(value)
-        self.week_cost_stats = value
-        value = pop("monthCostStats", None)
-        if type(value) is dict:
-            value = CostLimitStat.from_owned(value)
-        self.month_cost_stats = value
-        self.additional_properties = data
+        self._minute_token_stats = pop("minuteTokenStats", None)
+        self._day_token_stats = pop("dayTokenStats", None)
+        self._week_token_stats = pop("weekTokenStats", None)
+        self._month_token_stats = pop("monthTokenStats", None)
+        if not data:
+            self._hour_request_stats = self._day_request_stats = self._minute_cost_stats = (
+                self._day_cost_stats
+            ) = self._week_cost_stats = self._month_cost_stats = self._others = None
+            return self
+        self._hour_request_stats = pop("hourRequestStats", None)
+        self._day_request_stats = pop("dayRequestStats", None)
+        self._minute_cost_stats = pop("minuteCostStats", None)
+        self._day_cost_stats = pop("dayCostStats", None)
+        self._week_cost_stats = pop("weekCostStats", None)
+        self._month_cost_stats = pop("monthCostStats", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.minute_token_stats is not None:
+        if self._minute_token_stats is not None:
             data["minuteTokenStats"] = _plain(self.minute_token_stats)
-        if self.day_token_stats is not None:
+        if self._day_token_stats is not None:
             data["dayTokenStats"] = _plain(self.day_token_stats)
-        if self.week_token_stats is not None:
+        if self._week_token_stats is not None:
             data["weekTokenStats"] = _plain(self.week_token_stats)
-        if self.month_token_stats is not None:
+        if self._month_token_stats is not None:
             data["monthTokenStats"] = _plain(self.month_token_stats)
-        if self.hour_request_stats is not None:
+        if self._hour_request_stats is not None:
             data["hourRequestStats"] = _plain(self.hour_request_stats)
-        if self.day_request_stats is not None:
+        if self._day_request_stats is not None:
             data["dayRequestStats"] = _plain(self.day_request_stats)
-        if self.minute_cost_stats is not None:
+        if self._minute_cost_stats is not None:
             data["minuteCostStats"] = _plain(self.minute_cost_stats)
-        if self.day_cost_stats is not None:
+        if self._day_cost_stats is not None:
             data["dayCostStats"] = _plain(self.day_cost_stats)
-        if self.week_cost_stats is not None:
+        if self._week_cost_stats is not None:
             data["weekCostStats"] = _plain(self.week_cost_stats)
-        if self.month_cost_stats is not None:
+        if self._month_cost_stats is not None:
             data["monthCostStats"] = _plain(self.month_cost_stats)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.minute_token_stats = self._minute_token_stats
+        self.day_token_stats = self._day_token_stats
+        self.week_token_stats = self._week_token_stats
+        self.month_token_stats = self._month_token_stats
+        self.hour_request_stats = self._hour_request_stats
+        self.day_request_stats = self._day_request_stats
+        self.minute_cost_stats = self._minute_cost_stats
+        self.day_cost_stats = self._day_cost_stats
+        self.week_cost_stats = self._week_cost_stats
+        self.month_cost_stats = self._month_cost_stats
+
+    @property
+    def minute_token_stats(self) -> LimitStat | None:
+        value: Any = self._minute_token_stats
+        if type(value) is dict:
+            value = self._minute_token_stats = LimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @minute_token_stats.setter
+    def minute_token_stats(self, value: LimitStat | None) -> None:
+        given: Any = value
+        self._minute_token_stats = LimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def day_token_stats(self) -> LimitStat | None:
+        value: Any = self._day_token_stats
+        if type(value) is dict:
+            value = self._day_token_stats = LimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @day_token_stats.setter
+    def day_token_stats(self, value: LimitStat | None) -> None:
+        given: Any = value
+        self._day_token_stats = LimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def week_token_stats(self) -> LimitStat | None:
+        value: Any = self._week_token_stats
+        if type(value) is dict:
+            value = self._week_token_stats = LimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @week_token_stats.setter
+    def week_token_stats(self, value: LimitStat | None) -> None:
+        given: Any = value
+        self._week_token_stats = LimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def month_token_stats(self) -> LimitStat | None:
+        value: Any = self._month_token_stats
+        if type(value) is dict:
+            value = self._month_token_stats = LimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @month_token_stats.setter
+    def month_token_stats(self, value: LimitStat | None) -> None:
+        given: Any = value
+        self._month_token_stats = LimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def hour_request_stats(self) -> LimitStat | None:
+        value: Any = self._hour_request_stats
+        if type(value) is dict:
+            value = self._hour_request_stats = LimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @hour_request_stats.setter
+    def hour_request_stats(self, value: LimitStat | None) -> None:
+        given: Any = value
+        self._hour_request_stats = LimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def day_request_stats(self) -> LimitStat | None:
+        value: Any = self._day_request_stats
+        if type(value) is dict:
+            value = self._day_request_stats = LimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @day_request_stats.setter
+    def day_request_stats(self, value: LimitStat | None) -> None:
+        given: Any = value
+        self._day_request_stats = LimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def minute_cost_stats(self) -> CostLimitStat | None:
+        value: Any = self._minute_cost_stats
+        if type(value) is dict:
+            value = self._minute_cost_stats = CostLimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @minute_cost_stats.setter
+    def minute_cost_stats(self, value: CostLimitStat | None) -> None:
+        given: Any = value
+        self._minute_cost_stats = CostLimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def day_cost_stats(self) -> CostLimitStat | None:
+        value: Any = self._day_cost_stats
+        if type(value) is dict:
+            value = self._day_cost_stats = CostLimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @day_cost_stats.setter
+    def day_cost_stats(self, value: CostLimitStat | None) -> None:
+        given: Any = value
+        self._day_cost_stats = CostLimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def week_cost_stats(self) -> CostLimitStat | None:
+        value: Any = self._week_cost_stats
+        if type(value) is dict:
+            value = self._week_cost_stats = CostLimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @week_cost_stats.setter
+    def week_cost_stats(self, value: CostLimitStat | None) -> None:
+        given: Any = value
+        self._week_cost_stats = CostLimitStat.from_dict(given) if type(given) is dict else value
+
+    @property
+    def month_cost_stats(self) -> CostLimitStat | None:
+        value: Any = self._month_cost_stats
+        if type(value) is dict:
+            value = self._month_cost_stats = CostLimitStat.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @month_cost_stats.setter
+    def month_cost_stats(self, value: CostLimitStat | None) -> None:
+        given: Any = value
+        self._month_cost_stats = CostLimitStat.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -13,15 +13,16 @@ from ...model import Model as _Model
 class LogitBias(_Model):
     """Token id to bias, from -100 (never) to 100 (always)."""
 
-    additional_properties: dict[str, float] = _field(init=False, factory=dict)
+    _others: dict[str, float] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -14,27 +14,39 @@ from ...model import plain as _plain
 class MessageCustomFields(_Model):
     """DIAL fields of a message."""
 
-    cache_breakpoint: CacheBreakpoint | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _cache_breakpoint: CacheBreakpoint | None = _field(default=None, alias="cache_breakpoint")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("cache_breakpoint", None)
-        if type(value) is dict:
-            value = CacheBreakpoint.from_owned(value)
-        self.cache_breakpoint = value
-        self.additional_properties = data
+        self._cache_breakpoint = pop("cache_breakpoint", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.cache_breakpoint is not None:
+        if self._cache_breakpoint is not None:
             data["cache_breakpoint"] = _plain(self.cache_breakpoint)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.cache_breakpoint = self._cache_breakpoint
+
+    @property
+    def cache_breakpoint(self) -> CacheBreakpoint | None:
+        value: Any = self._cache_breakpoint
+        if type(value) is dict:
+            value = self._cache_breakpoint = CacheBreakpoint.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @cache_breakpoint.setter
+    def cache_breakpoint(self, value: CacheBreakpoint | None) -> None:
+        given: Any = value
+        self._cache_breakpoint = CacheBreakpoint.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

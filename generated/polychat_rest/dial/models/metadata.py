@@ -52,7 +52,7 @@ class Metadata(_Model):
     shared_by: list[ShareMetadata] | None = None
     next_token: str | None = None
     items: list[Metadata] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -63,14 +63,31 @@ class Metadata(_Model):
         self.url = pop("url", None)
         self.node_type = pop("nodeType", None)
         self.name = pop("name", None)
+        if not data:
+            self.parent_path = self.resource_type = self.permissions = self.created_at = (
+                self.updated_at
+            ) = self.etag = self.author = self.content_length = self.content_type = (
+                self.shared_with
+            ) = self.shared_by = self.next_token = self.items = self._others = None
+            return self
         self.parent_path = pop("parentPath", None)
         self.resource_type = pop("resourceType", None)
         self.permissions = pop("permissions", None)
         self.created_at = pop("createdAt", None)
+        if not data:
+            self.updated_at = self.etag = self.author = self.content_length = self.content_type = (
+                self.shared_with
+            ) = self.shared_by = self.next_token = self.items = self._others = None
+            return self
         self.updated_at = pop("updatedAt", None)
         self.etag = pop("etag", None)
         self.author = pop("author", None)
         self.content_length = pop("contentLength", None)
+        if not data:
+            self.content_type = self.shared_with = self.shared_by = self.next_token = self.items = (
+                self._others
+            ) = None
+            return self
         self.content_type = pop("contentType", None)
         value = pop("sharedWith", None)
         if type(value) is list:
@@ -91,7 +108,7 @@ class Metadata(_Model):
                 if type(item) is dict:
                     value[index] = Metadata.from_owned(item)
         self.items = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,7 +147,8 @@ class Metadata(_Model):
             data["nextToken"] = self.next_token
         if self.items is not None:
             data["items"] = _plain(self.items)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -45,70 +45,97 @@ class Model(_Model):
     status: str | None = None
     created_at: int | None = None
     updated_at: int | None = None
-    scale_settings: ScaleSettings | None = None
+    _scale_settings: ScaleSettings | None = _field(default=None, alias="scale_settings")
     defaults: dict[str, Any] | None = None
     input_attachment_types: list[str] | None = None
     max_input_attachments: int | None = None
     description_keywords: list[str] | None = None
     max_retry_attempts: int | None = None
     interfaces: list[str] | None = None
-    features: Features | None = None
+    _features: Features | None = _field(default=None, alias="features")
     model: str | None = None
     lifecycle_status: str | None = None
     tokenizer_model: str | None = None
     embedding_dimensions: int | None = None
-    capabilities: ModelCapabilities | None = None
-    limits: ModelLimits | None = None
-    pricing: ModelPricing | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _capabilities: ModelCapabilities | None = _field(default=None, alias="capabilities")
+    _limits: ModelLimits | None = _field(default=None, alias="limits")
+    _pricing: ModelPricing | None = _field(default=None, alias="pricing")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
         self.id = pop("id", None)
         self.object = pop("object", None)
         self.owner = pop("owner", None)
         self.reference = pop("reference", None)
+        if not data:
+            self.icon_url = self.description = self.display_name = self.display_version = (
+                self.status
+            ) = self.created_at = self.updated_at = self._scale_settings = self.defaults = (
+                self.input_attachment_types
+            ) = self.max_input_attachments = self.description_keywords = self.max_retry_attempts = (
+                self.interfaces
+            ) = self._features = self.model = self.lifecycle_status = self.tokenizer_model = (
+                self.embedding_dimensions
+            ) = self._capabilities = self._limits = self._pricing = self._others = None
+            return self
         self.icon_url = pop("icon_url", None)
         self.description = pop("description", None)
         self.display_name = pop("display_name", None)
         self.display_version = pop("display_version", None)
+        if not data:
+            self.status = self.created_at = self.updated_at = self._scale_settings = (
+                self.defaults
+            ) = self.input_attachment_types = self.max_input_attachments = (
+                self.description_keywords
+            ) = self.max_retry_attempts = self.interfaces = self._features = self.model = (
+                self.lifecycle_status
+            ) = self.tokenizer_model = self.embedding_dimensions = self._capabilities = (
+                self._limits
+            ) = self._pricing = self._others = None
+            return self
         self.status = pop("status", None)
         self.created_at = pop("created_at", None)
         self.updated_at = pop("updated_at", None)
-        value = pop("scale_settings", None)
-        if type(value) is dict:
-            value = ScaleSettings.from_owned(value)
-        self.scale_settings = value
+        self._scale_settings = pop("scale_settings", None)
+        if not data:
+            self.defaults = self.input_attachment_types = self.max_input_attachments = (
+                self.description_keywords
+            ) = self.max_retry_attempts = self.interfaces = self._features = self.model = (
+                self.lifecycle_status
+            ) = self.tokenizer_model = self.embedding_dimensions = self._capabilities = (
+                self._limits
+            ) = self._pricing = self._others = None
+            return self
         self.defaults = pop("defaults", None)
         self.input_attachment_types = pop("input_attachment_types", None)
         self.max_input_attachments = pop("max_input_attachments", None)
         self.description_keywords = pop("description_keywords", None)
+        if not data:
+            self.max_retry_attempts = self.interfaces = self._features = self.model = (
+                self.lifecycle_status
+            ) = self.tokenizer_model = self.embedding_dimensions = self._capabilities = (
+                self._limits
+            ) = self._pricing = self._others = None
+            return self
         self.max_retry_attempts = pop("max_retry_attempts", None)
         self.interfaces = pop("interfaces", None)
-        value = pop("features", None)
-        if type(value) is dict:
-            value = Features.from_owned(value)
-        self.features = value
+        self._features = pop("features", None)
         self.model = pop("model", None)
+        if not data:
+            self.lifecycle_status = self.tokenizer_model = self.embedding_dimensions = (
+                self._capabilities
+            ) = self._limits = self._pricing = self._others = None
+            return self
         self.lifecycle_status = pop("lifecycle_status", None)
         self.tokenizer_model = pop("tokenizer_model", None)
         self.embedding_dimensions = pop("embedding_dimensions", None)
-        value = pop("capabilities", None)
-        if type(value) is dict:
-            value = ModelCapabilities.from_owned(value)
-        self.capabilities = value
-        value = pop("limits", None)
-        if type(value) is dict:
-            value = ModelLimits.from_owned(value)
-        self.limits = value
-        value = pop("pricing", None)
-        if type(value) is dict:
-            value = ModelPricing.from_owned(value)
-        self.pricing = value
-        self.additional_properties = data
+        self._capabilities = pop("capabilities", None)
+        self._limits = pop("limits", None)
+        self._pricing = pop("pricing", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,7 +162,7 @@ class Model(_Model):
             data["created_at"] = self.created_at
         if self.updated_at is not None:
             data["updated_at"] = self.updated_at
-        if self.scale_settings is not None:
+        if self._scale_settings is not None:
             data["scale_settings"] = _plain(self.scale_settings)
         if self.defaults is not None:
             data["defaults"] = self.defaults
@@ -149,7 +176,7 @@ class Model(_Model):
             data["max_retry_attempts"] = self.max_retry_attempts
         if self.interfaces is not None:
             data["interfaces"] = self.interfaces
-        if self.features is not None:
+        if self._features is not None:
             data["features"] = _plain(self.features)
         if self.model is not None:
             data["model"] = self.model
@@ -159,14 +186,82 @@ class Model(_Model):
             data["tokenizer_model"] = self.tokenizer_model
         if self.embedding_dimensions is not None:
             data["embedding_dimensions"] = self.embedding_dimensions
-        if self.capabilities is not None:
+        if self._capabilities is not None:
             data["capabilities"] = _plain(self.capabilities)
-        if self.limits is not None:
+        if self._limits is not None:
             data["limits"] = _plain(self.limits)
-        if self.pricing is not None:
+        if self._pricing is not None:
             data["pricing"] = _plain(self.pricing)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.scale_settings = self._scale_settings
+        self.features = self._features
+        self.capabilities = self._capabilities
+        self.limits = self._limits
+        self.pricing = self._pricing
+
+    @property
+    def scale_settings(self) -> ScaleSettings | None:
+        value: Any = self._scale_settings
+        if type(value) is dict:
+            value = self._scale_settings = ScaleSettings.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @scale_settings.setter
+    def scale_settings(self, value: ScaleSettings | None) -> None:
+        given: Any = value
+        self._scale_settings = ScaleSettings.from_dict(given) if type(given) is dict else value
+
+    @property
+    def features(self) -> Features | None:
+        value: Any = self._features
+        if type(value) is dict:
+            value = self._features = Features.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @features.setter
+    def features(self, value: Features | None) -> None:
+        given: Any = value
+        self._features = Features.from_dict(given) if type(given) is dict else value
+
+    @property
+    def capabilities(self) -> ModelCapabilities | None:
+        value: Any = self._capabilities
+        if type(value) is dict:
+            value = self._capabilities = ModelCapabilities.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @capabilities.setter
+    def capabilities(self, value: ModelCapabilities | None) -> None:
+        given: Any = value
+        self._capabilities = ModelCapabilities.from_dict(given) if type(given) is dict else value
+
+    @property
+    def limits(self) -> ModelLimits | None:
+        value: Any = self._limits
+        if type(value) is dict:
+            value = self._limits = ModelLimits.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @limits.setter
+    def limits(self, value: ModelLimits | None) -> None:
+        given: Any = value
+        self._limits = ModelLimits.from_dict(given) if type(given) is dict else value
+
+    @property
+    def pricing(self) -> ModelPricing | None:
+        value: Any = self._pricing
+        if type(value) is dict:
+            value = self._pricing = ModelPricing.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @pricing.setter
+    def pricing(self, value: ModelPricing | None) -> None:
+        given: Any = value
+        self._pricing = ModelPricing.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -19,7 +19,7 @@ class ModelCapabilities(_Model):
     embeddings: bool | None = None
     fine_tune: bool | None = None
     inference: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class ModelCapabilities(_Model):
         self.embeddings = pop("embeddings", None)
         self.fine_tune = pop("fine_tune", None)
         self.inference = pop("inference", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,5 +48,6 @@ class ModelCapabilities(_Model):
             data["fine_tune"] = self.fine_tune
         if self.inference is not None:
             data["inference"] = self.inference
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

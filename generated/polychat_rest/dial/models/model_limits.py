@@ -20,7 +20,7 @@ class ModelLimits(_Model):
     max_total_tokens: int | None = None
     max_prompt_tokens: int | None = None
     max_completion_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class ModelLimits(_Model):
         self.max_total_tokens = pop("max_total_tokens", None)
         self.max_prompt_tokens = pop("max_prompt_tokens", None)
         self.max_completion_tokens = pop("max_completion_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class ModelLimits(_Model):
             data["max_prompt_tokens"] = self.max_prompt_tokens
         if self.max_completion_tokens is not None:
             data["max_completion_tokens"] = self.max_completion_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,7 +22,7 @@ class ModelPricing(_Model):
     unit: str | None = None
     prompt: str | None = None
     completion: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -31,7 +31,7 @@ class ModelPricing(_Model):
         self.unit = pop("unit", None)
         self.prompt = pop("prompt", None)
         self.completion = pop("completion", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,5 +42,6 @@ class ModelPricing(_Model):
             data["prompt"] = self.prompt
         if self.completion is not None:
             data["completion"] = self.completion
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

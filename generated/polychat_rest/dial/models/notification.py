@@ -24,7 +24,7 @@ class Notification(_Model):
     type: str | None = None
     message: str | None = None
     timestamp: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -35,7 +35,7 @@ class Notification(_Model):
         self.type = pop("type", None)
         self.message = pop("message", None)
         self.timestamp = pop("timestamp", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,5 +50,6 @@ class Notification(_Model):
             data["message"] = self.message
         if self.timestamp is not None:
             data["timestamp"] = self.timestamp
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -14,19 +14,20 @@ class NotificationIds(_Model):
     """Notifications to delete."""
 
     ids: list[str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.ids = pop("ids", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.ids is not None:
             data["ids"] = self.ids
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

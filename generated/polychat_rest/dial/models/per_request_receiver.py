@@ -20,7 +20,7 @@ class PerRequestReceiver(_Model):
 
     receiver: str | None = None
     resource_permissions: list[ResourcePermission] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class PerRequestReceiver(_Model):
                 if type(item) is dict:
                     value[index] = ResourcePermission.from_owned(item)
         self.resource_permissions = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,7 +43,8 @@ class PerRequestReceiver(_Model):
             data["receiver"] = self.receiver
         if self.resource_permissions is not None:
             data["resourcePermissions"] = _plain(self.resource_permissions)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

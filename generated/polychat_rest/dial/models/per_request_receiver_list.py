@@ -15,7 +15,7 @@ class PerRequestReceiverList(_Model):
     """What the caller gave, by receiver."""
 
     receivers: list[PerRequestReceiver]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class PerRequestReceiverList(_Model):
                 if type(item) is dict:
                     value[index] = PerRequestReceiver.from_owned(item)
         self.receivers = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.receivers is not None:
             data["receivers"] = _plain(self.receivers)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -23,7 +23,7 @@ class Prompt(_Model):
     name: str
     folder_id: str
     content: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -33,7 +33,7 @@ class Prompt(_Model):
         self.name = pop("name", None)
         self.folder_id = pop("folderId", None)
         self.content = pop("content", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,5 +46,6 @@ class Prompt(_Model):
             data["folderId"] = self.folder_id
         if self.content is not None:
             data["content"] = self.content
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -14,19 +14,20 @@ class PromptCacheBreakpoint(_Model):
     """The prompt up to this part is to be cached."""
 
     mode: Literal["explicit"] = "explicit"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.mode = pop("mode", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.mode is not None:
             data["mode"] = self.mode
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -22,7 +22,7 @@ class PromptCacheOptions(_Model):
 
     mode: PromptCacheMode | str | None = None
     ttl: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -30,7 +30,7 @@ class PromptCacheOptions(_Model):
         pop: Any = data.pop
         self.mode = pop("mode", None)
         self.ttl = pop("ttl", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,5 +39,6 @@ class PromptCacheOptions(_Model):
             data["mode"] = self.mode
         if self.ttl is not None:
             data["ttl"] = self.ttl
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -20,7 +20,7 @@ class PromptTokensDetails(_Model):
 
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class PromptTokensDetails(_Model):
         pop: Any = data.pop
         self.cached_tokens = pop("cached_tokens", None)
         self.cache_write_tokens = pop("cache_write_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class PromptTokensDetails(_Model):
             data["cached_tokens"] = self.cached_tokens
         if self.cache_write_tokens is not None:
             data["cache_write_tokens"] = self.cache_write_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -36,7 +36,7 @@ class Publication(_Model):
     resources: list[PublicationResource] | None = None
     rules: list[Rule] | None = None
     etag: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -47,6 +47,11 @@ class Publication(_Model):
         self.name = pop("name", None)
         self.author = pop("author", None)
         self.display_author = pop("displayAuthor", None)
+        if not data:
+            self.created_at = self.target_folder = self.status = self.resource_types = (
+                self.resources
+            ) = self.rules = self.etag = self._others = None
+            return self
         self.created_at = pop("createdAt", None)
         self.target_folder = pop("targetFolder", None)
         self.status = pop("status", None)
@@ -64,7 +69,7 @@ class Publication(_Model):
                     value[index] = Rule.from_owned(item)
         self.rules = value
         self.etag = pop("etag", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,7 +96,8 @@ class Publication(_Model):
             data["rules"] = _plain(self.rules)
         if self.etag is not None:
             data["etag"] = self.etag
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -15,7 +15,7 @@ class PublicationList(_Model):
     """Publications under the path that was asked for."""
 
     publications: list[Publication] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class PublicationList(_Model):
                 if type(item) is dict:
                     value[index] = Publication.from_owned(item)
         self.publications = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.publications is not None:
             data["publications"] = _plain(self.publications)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -24,7 +24,7 @@ class PublicationRequest(_Model):
     display_author: str | None = None
     resources: list[PublicationResource] | None = None
     rules: list[Rule] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -46,7 +46,7 @@ class PublicationRequest(_Model):
                 if type(item) is dict:
                     value[index] = Rule.from_owned(item)
         self.rules = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,7 +61,8 @@ class PublicationRequest(_Model):
             data["resources"] = _plain(self.resources)
         if self.rules is not None:
             data["rules"] = _plain(self.rules)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

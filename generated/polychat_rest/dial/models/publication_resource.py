@@ -28,7 +28,7 @@ class PublicationResource(_Model):
     target_url: str | None = None
     review_url: str | None = None
     publish_credentials: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,7 +39,7 @@ class PublicationResource(_Model):
         self.target_url = pop("targetUrl", None)
         self.review_url = pop("reviewUrl", None)
         self.publish_credentials = pop("publishCredentials", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,5 +54,6 @@ class PublicationResource(_Model):
             data["reviewUrl"] = self.review_url
         if self.publish_credentials is not None:
             data["publishCredentials"] = self.publish_credentials
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

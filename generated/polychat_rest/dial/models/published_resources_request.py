@@ -17,19 +17,20 @@ class PublishedResourcesRequest(_Model):
     """Kinds of public resources to list."""
 
     resource_types: list[ResourceType | str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.resource_types = pop("resourceTypes", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.resource_types is not None:
             data["resourceTypes"] = self.resource_types
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

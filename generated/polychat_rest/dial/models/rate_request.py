@@ -20,7 +20,7 @@ class RateRequest(_Model):
 
     rate: bool
     response_id: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class RateRequest(_Model):
         pop: Any = data.pop
         self.rate = pop("rate", None)
         self.response_id = pop("responseId", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,5 +37,6 @@ class RateRequest(_Model):
             data["rate"] = self.rate
         if self.response_id is not None:
             data["responseId"] = self.response_id
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -28,7 +28,7 @@ class ResourceEvent(_Model):
     etag: str | None = None
     sender_pod_id: str | None = None
     metadata: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -40,7 +40,7 @@ class ResourceEvent(_Model):
         self.etag = pop("etag", None)
         self.sender_pod_id = pop("senderPodId", None)
         self.metadata = pop("metadata", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,5 +57,6 @@ class ResourceEvent(_Model):
             data["senderPodId"] = self.sender_pod_id
         if self.metadata is not None:
             data["metadata"] = self.metadata
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

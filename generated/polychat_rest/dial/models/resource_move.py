@@ -23,7 +23,7 @@ class ResourceMove(_Model):
     source_url: str
     destination_url: str
     overwrite: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -32,7 +32,7 @@ class ResourceMove(_Model):
         self.source_url = pop("sourceUrl", None)
         self.destination_url = pop("destinationUrl", None)
         self.overwrite = pop("overwrite", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,5 +43,6 @@ class ResourceMove(_Model):
             data["destinationUrl"] = self.destination_url
         if self.overwrite is not None:
             data["overwrite"] = self.overwrite
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -18,7 +18,7 @@ class ResourcePermission(_Model):
 
     url: str | None = None
     permissions: list[ResourceAccess | str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -26,7 +26,7 @@ class ResourcePermission(_Model):
         pop: Any = data.pop
         self.url = pop("url", None)
         self.permissions = pop("permissions", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,5 +35,6 @@ class ResourcePermission(_Model):
             data["url"] = self.url
         if self.permissions is not None:
             data["permissions"] = self.permissions
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

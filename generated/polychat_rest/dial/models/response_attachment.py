@@ -34,7 +34,7 @@ class ResponseAttachment(_Model):
     url: str | None = None
     reference_type: str | None = None
     reference_url: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -47,7 +47,7 @@ class ResponseAttachment(_Model):
         self.url = pop("url", None)
         self.reference_type = pop("reference_type", None)
         self.reference_url = pop("reference_url", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,5 +66,6 @@ class ResponseAttachment(_Model):
             data["reference_type"] = self.reference_type
         if self.reference_url is not None:
             data["reference_url"] = self.reference_url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -25,7 +25,7 @@ class ResponseCustomContent(_Model):
     stages: list[ResponseStage] | None = None
     state: dict[str, Any] | None = None
     form_schema: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -46,7 +46,7 @@ class ResponseCustomContent(_Model):
         self.stages = value
         self.state = pop("state", None)
         self.form_schema = pop("form_schema", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,7 +59,8 @@ class ResponseCustomContent(_Model):
             data["state"] = self.state
         if self.form_schema is not None:
             data["form_schema"] = self.form_schema
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -23,10 +23,10 @@ class ResponseMessage(_Model):
     role: Literal["assistant"] = "assistant"
     refusal: str | None = None
     content: str | None = None
-    custom_content: ResponseCustomContent | None = None
+    _custom_content: ResponseCustomContent | None = _field(default=None, alias="custom_content")
     tool_calls: list[ToolCall] | None = None
-    function_call: FunctionCall | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _function_call: FunctionCall | None = _field(default=None, alias="function_call")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -36,21 +36,15 @@ class ResponseMessage(_Model):
         self.role = pop("role", None)
         self.refusal = pop("refusal", None)
         self.content = pop("content", None)
-        value = pop("custom_content", None)
-        if type(value) is dict:
-            value = ResponseCustomContent.from_owned(value)
-        self.custom_content = value
+        self._custom_content = pop("custom_content", None)
         value = pop("tool_calls", None)
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ToolCall.from_owned(item)
         self.tool_calls = value
-        value = pop("function_call", None)
-        if type(value) is dict:
-            value = FunctionCall.from_owned(value)
-        self.function_call = value
-        self.additional_properties = data
+        self._function_call = pop("function_call", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,14 +55,45 @@ class ResponseMessage(_Model):
             data["refusal"] = self.refusal
         if self.content is not None:
             data["content"] = self.content
-        if self.custom_content is not None:
+        if self._custom_content is not None:
             data["custom_content"] = _plain(self.custom_content)
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
-        if self.function_call is not None:
+        if self._function_call is not None:
             data["function_call"] = _plain(self.function_call)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.custom_content = self._custom_content
+        self.function_call = self._function_call
+
+    @property
+    def custom_content(self) -> ResponseCustomContent | None:
+        value: Any = self._custom_content
+        if type(value) is dict:
+            value = self._custom_content = ResponseCustomContent.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_content.setter
+    def custom_content(self, value: ResponseCustomContent | None) -> None:
+        given: Any = value
+        self._custom_content = (
+            ResponseCustomContent.from_dict(given) if type(given) is dict else value
+        )
+
+    @property
+    def function_call(self) -> FunctionCall | None:
+        value: Any = self._function_call
+        if type(value) is dict:
+            value = self._function_call = FunctionCall.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @function_call.setter
+    def function_call(self, value: FunctionCall | None) -> None:
+        given: Any = value
+        self._function_call = FunctionCall.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

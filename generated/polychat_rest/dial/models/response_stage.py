@@ -26,7 +26,7 @@ class ResponseStage(_Model):
     content: str | None = None
     attachments: list[ResponseAttachment] | None = None
     status: str | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -43,7 +43,7 @@ class ResponseStage(_Model):
                     value[index] = ResponseAttachment.from_owned(item)
         self.attachments = value
         self.status = pop("status", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,7 +58,8 @@ class ResponseStage(_Model):
             data["attachments"] = _plain(self.attachments)
         if self.status is not None:
             data["status"] = self.status
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -23,7 +23,7 @@ class Rule(_Model):
     source: str | None = None
     function: RuleFunction | str | None = None
     targets: list[str] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -32,7 +32,7 @@ class Rule(_Model):
         self.source = pop("source", None)
         self.function = pop("function", None)
         self.targets = pop("targets", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,5 +43,6 @@ class Rule(_Model):
             data["function"] = self.function
         if self.targets is not None:
             data["targets"] = self.targets
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -14,7 +14,7 @@ from ...model import plain as _plain
 class RuleMap(_Model):
     """Public folder to its rules."""
 
-    additional_properties: dict[str, list[Rule]] = _field(init=False, factory=dict)
+    _others: dict[str, list[Rule]] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -26,12 +26,13 @@ class RuleMap(_Model):
                     if type(item) is dict:
                         value[index] = Rule.from_owned(item)
             data[key] = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        data.update(_plain(self.additional_properties))
+        if self._others:
+            data.update(_plain(self._others))
         return data
 
 

@@ -14,27 +14,39 @@ from ...model import plain as _plain
 class Rules(_Model):
     """Rules of a public folder and of the folders above it."""
 
-    rules: RuleMap | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _rules: RuleMap | None = _field(default=None, alias="rules")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
-        value: Any
-        value = pop("rules", None)
-        if type(value) is dict:
-            value = RuleMap.from_owned(value)
-        self.rules = value
-        self.additional_properties = data
+        self._rules = pop("rules", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self.rules is not None:
+        if self._rules is not None:
             data["rules"] = _plain(self.rules)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.rules = self._rules
+
+    @property
+    def rules(self) -> RuleMap | None:
+        value: Any = self._rules
+        if type(value) is dict:
+            value = self._rules = RuleMap.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @rules.setter
+    def rules(self, value: RuleMap | None) -> None:
+        given: Any = value
+        self._rules = RuleMap.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

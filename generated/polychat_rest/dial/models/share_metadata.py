@@ -23,7 +23,7 @@ class ShareMetadata(_Model):
     user: str | None = None
     permissions: list[ResourceAccess | str] | None = None
     accepted_at: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -32,7 +32,7 @@ class ShareMetadata(_Model):
         self.user = pop("user", None)
         self.permissions = pop("permissions", None)
         self.accepted_at = pop("acceptedAt", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,5 +43,6 @@ class ShareMetadata(_Model):
             data["permissions"] = self.permissions
         if self.accepted_at is not None:
             data["acceptedAt"] = self.accepted_at
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -24,7 +24,7 @@ class ShareRequest(_Model):
     invitation_type: InvitationType | str
     resources: list[SharedResource]
     max_accepted_users: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -39,7 +39,7 @@ class ShareRequest(_Model):
                     value[index] = SharedResource.from_owned(item)
         self.resources = value
         self.max_accepted_users = pop("maxAcceptedUsers", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,7 +50,8 @@ class ShareRequest(_Model):
             data["resources"] = _plain(self.resources)
         if self.max_accepted_users is not None:
             data["maxAcceptedUsers"] = self.max_accepted_users
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

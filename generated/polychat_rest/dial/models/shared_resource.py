@@ -26,7 +26,7 @@ class SharedResource(_Model):
     author: str | None = None
     share_credentials: bool | None = None
     shared_by: list[ShareMetadata] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -43,7 +43,7 @@ class SharedResource(_Model):
                 if type(item) is dict:
                     value[index] = ShareMetadata.from_owned(item)
         self.shared_by = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,7 +58,8 @@ class SharedResource(_Model):
             data["shareCredentials"] = self.share_credentials
         if self.shared_by is not None:
             data["sharedBy"] = _plain(self.shared_by)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

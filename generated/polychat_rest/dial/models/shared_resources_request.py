@@ -25,7 +25,7 @@ class SharedResourcesRequest(_Model):
     with_: Literal["me", "others"] | str
     order: str | None = None
     include_user_info: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -35,7 +35,7 @@ class SharedResourcesRequest(_Model):
         self.with_ = pop("with", None)
         self.order = pop("order", None)
         self.include_user_info = pop("includeUserInfo", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,5 +48,6 @@ class SharedResourcesRequest(_Model):
             data["order"] = self.order
         if self.include_user_info is not None:
             data["includeUserInfo"] = self.include_user_info
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

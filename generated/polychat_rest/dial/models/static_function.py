@@ -21,7 +21,7 @@ class StaticFunction(_Model):
     name: str
     description: str | None = None
     configuration: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -30,7 +30,7 @@ class StaticFunction(_Model):
         self.name = pop("name", None)
         self.description = pop("description", None)
         self.configuration = pop("configuration", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,5 +41,6 @@ class StaticFunction(_Model):
             data["description"] = self.description
         if self.configuration is not None:
             data["configuration"] = self.configuration
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

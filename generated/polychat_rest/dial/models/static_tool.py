@@ -16,7 +16,7 @@ class StaticTool(_Model):
 
     static_function: StaticFunction
     type: Literal["static_function"] = "static_function"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class StaticTool(_Model):
             value = StaticFunction.from_owned(value)
         self.static_function = value
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,7 +37,8 @@ class StaticTool(_Model):
             data["static_function"] = _plain(self.static_function)
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

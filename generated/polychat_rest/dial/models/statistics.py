@@ -21,7 +21,7 @@ class Statistics(_Model):
 
     usage_per_model: list[UsagePerModel] | None = None
     discarded_messages: list[int] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -35,7 +35,7 @@ class Statistics(_Model):
                     value[index] = UsagePerModel.from_owned(item)
         self.usage_per_model = value
         self.discarded_messages = pop("discarded_messages", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,7 +44,8 @@ class Statistics(_Model):
             data["usage_per_model"] = _plain(self.usage_per_model)
         if self.discarded_messages is not None:
             data["discarded_messages"] = self.discarded_messages
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -15,7 +15,7 @@ class SubscribeRequest(_Model):
     """Resources to watch."""
 
     resources: list[ResourceLink] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class SubscribeRequest(_Model):
                 if type(item) is dict:
                     value[index] = ResourceLink.from_owned(item)
         self.resources = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.resources is not None:
             data["resources"] = _plain(self.resources)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

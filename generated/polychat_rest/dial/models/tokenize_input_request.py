@@ -16,7 +16,7 @@ class TokenizeInputRequest(_Model):
 
     value: ChatCompletionRequest
     type: Literal["request"] = "request"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,7 +28,7 @@ class TokenizeInputRequest(_Model):
             value = ChatCompletionRequest.from_owned(value)
         self.value = value
         self.type = pop("type", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,7 +37,8 @@ class TokenizeInputRequest(_Model):
             data["value"] = _plain(self.value)
         if self.type is not None:
             data["type"] = self.type
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

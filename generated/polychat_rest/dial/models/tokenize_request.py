@@ -16,7 +16,7 @@ class TokenizeRequest(_Model):
     """Inputs whose tokens are to be counted."""
 
     inputs: list[TokenizeInputRequest | TokenizeInputString]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class TokenizeRequest(_Model):
             for index, item in enumerate(value):
                 value[index] = _parse_inputs_item(item)
         self.inputs = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.inputs is not None:
             data["inputs"] = _plain(self.inputs)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -15,7 +15,7 @@ class TokenizeSuccess(_Model):
 
     token_count: int
     status: Literal["success"] = "success"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class TokenizeSuccess(_Model):
         pop: Any = data.pop
         self.token_count = pop("token_count", None)
         self.status = pop("status", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class TokenizeSuccess(_Model):
             data["token_count"] = self.token_count
         if self.status is not None:
             data["status"] = self.status
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

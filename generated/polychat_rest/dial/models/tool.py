@@ -16,8 +16,8 @@ class Tool(_Model):
 
     function: FunctionObject
     type: Literal["function"] = "function"
-    custom_fields: ToolCustomFields | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _custom_fields: ToolCustomFields | None = _field(default=None, alias="custom_fields")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,11 +29,8 @@ class Tool(_Model):
             value = FunctionObject.from_owned(value)
         self.function = value
         self.type = pop("type", None)
-        value = pop("custom_fields", None)
-        if type(value) is dict:
-            value = ToolCustomFields.from_owned(value)
-        self.custom_fields = value
-        self.additional_properties = data
+        self._custom_fields = pop("custom_fields", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,10 +39,26 @@ class Tool(_Model):
             data["function"] = _plain(self.function)
         if self.type is not None:
             data["type"] = self.type
-        if self.custom_fields is not None:
+        if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.custom_fields = self._custom_fields
+
+    @property
+    def custom_fields(self) -> ToolCustomFields | None:
+        value: Any = self._custom_fields
+        if type(value) is dict:
+            value = self._custom_fields = ToolCustomFields.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_fields.setter
+    def custom_fields(self, value: ToolCustomFields | None) -> None:
+        given: Any = value
+        self._custom_fields = ToolCustomFields.from_dict(given) if type(given) is dict else value
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -31,8 +31,8 @@ class ToolMessage(_Model):
     )
     tool_call_id: str
     role: Literal["tool"] = "tool"
-    custom_fields: MessageCustomFields | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _custom_fields: MessageCustomFields | None = _field(default=None, alias="custom_fields")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -46,11 +46,8 @@ class ToolMessage(_Model):
         self.content = value
         self.tool_call_id = pop("tool_call_id", None)
         self.role = pop("role", None)
-        value = pop("custom_fields", None)
-        if type(value) is dict:
-            value = MessageCustomFields.from_owned(value)
-        self.custom_fields = value
-        self.additional_properties = data
+        self._custom_fields = pop("custom_fields", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,10 +58,26 @@ class ToolMessage(_Model):
             data["tool_call_id"] = self.tool_call_id
         if self.role is not None:
             data["role"] = self.role
-        if self.custom_fields is not None:
+        if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.custom_fields = self._custom_fields
+
+    @property
+    def custom_fields(self) -> MessageCustomFields | None:
+        value: Any = self._custom_fields
+        if type(value) is dict:
+            value = self._custom_fields = MessageCustomFields.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_fields.setter
+    def custom_fields(self, value: MessageCustomFields | None) -> None:
+        given: Any = value
+        self._custom_fields = MessageCustomFields.from_dict(given) if type(given) is dict else value
 
 
 def _parse_content_item(value: Any) -> Any:

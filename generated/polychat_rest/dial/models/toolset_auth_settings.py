@@ -35,7 +35,7 @@ class ToolsetAuthSettings(_Model):
     app_level_auth_status: AuthenticationStatus | str | None = None
     user_level_auth_status: AuthenticationStatus | str | None = None
     dynamically_registered: bool | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -45,15 +45,27 @@ class ToolsetAuthSettings(_Model):
         self.authorization_endpoint = pop("authorization_endpoint", None)
         self.client_id = pop("client_id", None)
         self.redirect_uri = pop("redirect_uri", None)
+        if not data:
+            self.code_challenge = self.code_challenge_method = self.scopes_supported = (
+                self.api_key_header
+            ) = self.global_auth_status = self.app_level_auth_status = (
+                self.user_level_auth_status
+            ) = self.dynamically_registered = self._others = None
+            return self
         self.code_challenge = pop("code_challenge", None)
         self.code_challenge_method = pop("code_challenge_method", None)
         self.scopes_supported = pop("scopes_supported", None)
         self.api_key_header = pop("api_key_header", None)
+        if not data:
+            self.global_auth_status = self.app_level_auth_status = self.user_level_auth_status = (
+                self.dynamically_registered
+            ) = self._others = None
+            return self
         self.global_auth_status = pop("global_auth_status", None)
         self.app_level_auth_status = pop("app_level_auth_status", None)
         self.user_level_auth_status = pop("user_level_auth_status", None)
         self.dynamically_registered = pop("dynamically_registered", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,5 +94,6 @@ class ToolsetAuthSettings(_Model):
             data["user_level_auth_status"] = self.user_level_auth_status
         if self.dynamically_registered is not None:
             data["dynamically_registered"] = self.dynamically_registered
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

@@ -15,7 +15,7 @@ class TruncatePromptError(_Model):
 
     error: str
     status: Literal["error"] = "error"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -23,7 +23,7 @@ class TruncatePromptError(_Model):
         pop: Any = data.pop
         self.error = pop("error", None)
         self.status = pop("status", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,5 +32,6 @@ class TruncatePromptError(_Model):
             data["error"] = self.error
         if self.status is not None:
             data["status"] = self.status
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

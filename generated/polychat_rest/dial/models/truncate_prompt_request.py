@@ -15,7 +15,7 @@ class TruncatePromptRequest(_Model):
     """Chat requests, each with `max_prompt_tokens`, to be shortened."""
 
     inputs: list[ChatCompletionRequest]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class TruncatePromptRequest(_Model):
                 if type(item) is dict:
                     value[index] = ChatCompletionRequest.from_owned(item)
         self.inputs = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.inputs is not None:
             data["inputs"] = _plain(self.inputs)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

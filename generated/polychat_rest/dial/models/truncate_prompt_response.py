@@ -16,7 +16,7 @@ class TruncatePromptResponse(_Model):
     """One output for each request, in the same order."""
 
     outputs: list[TruncatePromptSuccess | TruncatePromptError]
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -28,14 +28,15 @@ class TruncatePromptResponse(_Model):
             for index, item in enumerate(value):
                 value[index] = _parse_outputs_item(item)
         self.outputs = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.outputs is not None:
             data["outputs"] = _plain(self.outputs)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

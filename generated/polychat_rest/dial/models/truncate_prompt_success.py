@@ -19,7 +19,7 @@ class TruncatePromptSuccess(_Model):
 
     discarded_messages: list[int]
     status: Literal["success"] = "success"
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -27,7 +27,7 @@ class TruncatePromptSuccess(_Model):
         pop: Any = data.pop
         self.discarded_messages = pop("discarded_messages", None)
         self.status = pop("status", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,5 +36,6 @@ class TruncatePromptSuccess(_Model):
             data["discarded_messages"] = self.discarded_messages
         if self.status is not None:
             data["status"] = self.status
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

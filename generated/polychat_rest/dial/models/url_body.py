@@ -18,19 +18,20 @@ class UrlBody(_Model):
     """
 
     url: str
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
         pop: Any = data.pop
         self.url = pop("url", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.url is not None:
             data["url"] = self.url
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

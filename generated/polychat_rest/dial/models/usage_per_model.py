@@ -23,7 +23,7 @@ class UsagePerModel(_Model):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     total_tokens: int | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -34,7 +34,7 @@ class UsagePerModel(_Model):
         self.prompt_tokens = pop("prompt_tokens", None)
         self.completion_tokens = pop("completion_tokens", None)
         self.total_tokens = pop("total_tokens", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,5 +49,6 @@ class UsagePerModel(_Model):
             data["completion_tokens"] = self.completion_tokens
         if self.total_tokens is not None:
             data["total_tokens"] = self.total_tokens
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

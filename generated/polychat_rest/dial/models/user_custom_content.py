@@ -21,7 +21,7 @@ class UserCustomContent(_Model):
     attachments: list[RequestAttachment] | None = None
     form_value: dict[str, Any] | None = None
     skills: list[RequestSkill] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -41,7 +41,7 @@ class UserCustomContent(_Model):
                 if type(item) is dict:
                     value[index] = RequestSkill.from_owned(item)
         self.skills = value
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,7 +52,8 @@ class UserCustomContent(_Model):
             data["form_value"] = self.form_value
         if self.skills is not None:
             data["skills"] = _plain(self.skills)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
 
 

@@ -20,7 +20,7 @@ class UserInfo(_Model):
     project: str | None = None
     roles: list[str] | None = None
     user_claims: dict[str, Any] | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -29,7 +29,7 @@ class UserInfo(_Model):
         self.project = pop("project", None)
         self.roles = pop("roles", None)
         self.user_claims = pop("userClaims", None)
-        self.additional_properties = data
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,5 +40,6 @@ class UserInfo(_Model):
             data["roles"] = self.roles
         if self.user_claims is not None:
             data["userClaims"] = self.user_claims
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data

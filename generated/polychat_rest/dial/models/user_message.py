@@ -31,9 +31,9 @@ class UserMessage(_Model):
     )
     role: Literal["user"] = "user"
     name: str | None = None
-    custom_content: UserCustomContent | None = None
-    custom_fields: MessageCustomFields | None = None
-    additional_properties: dict[str, Any] = _field(init=False, factory=dict)
+    _custom_content: UserCustomContent | None = _field(default=None, alias="custom_content")
+    _custom_fields: MessageCustomFields | None = _field(default=None, alias="custom_fields")
+    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -47,15 +47,9 @@ class UserMessage(_Model):
         self.content = value
         self.role = pop("role", None)
         self.name = pop("name", None)
-        value = pop("custom_content", None)
-        if type(value) is dict:
-            value = UserCustomContent.from_owned(value)
-        self.custom_content = value
-        value = pop("custom_fields", None)
-        if type(value) is dict:
-            value = MessageCustomFields.from_owned(value)
-        self.custom_fields = value
-        self.additional_properties = data
+        self._custom_content = pop("custom_content", None)
+        self._custom_fields = pop("custom_fields", None)
+        self._others = data or None
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,12 +60,41 @@ class UserMessage(_Model):
             data["role"] = self.role
         if self.name is not None:
             data["name"] = self.name
-        if self.custom_content is not None:
+        if self._custom_content is not None:
             data["custom_content"] = _plain(self.custom_content)
-        if self.custom_fields is not None:
+        if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        data.update(self.additional_properties)
+        if self._others:
+            data.update(self._others)
         return data
+
+    def __attrs_post_init__(self) -> None:
+        self.custom_content = self._custom_content
+        self.custom_fields = self._custom_fields
+
+    @property
+    def custom_content(self) -> UserCustomContent | None:
+        value: Any = self._custom_content
+        if type(value) is dict:
+            value = self._custom_content = UserCustomContent.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_content.setter
+    def custom_content(self, value: UserCustomContent | None) -> None:
+        given: Any = value
+        self._custom_content = UserCustomContent.from_dict(given) if type(given) is dict else value
+
+    @property
+    def custom_fields(self) -> MessageCustomFields | None:
+        value: Any = self._custom_fields
+        if type(value) is dict:
+            value = self._custom_fields = MessageCustomFields.from_owned(value)
+        return value  # type: ignore[no-any-return]
+
+    @custom_fields.setter
+    def custom_fields(self, value: MessageCustomFields | None) -> None:
+        given: Any = value
+        self._custom_fields = MessageCustomFields.from_dict(given) if type(given) is dict else value
 
 
 def _parse_content_item(value: Any) -> Any:

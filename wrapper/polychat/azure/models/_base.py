@@ -74,22 +74,26 @@ class Part(Field):
             return self
         data = obj._data  # noqa: SLF001
         value: Any = data.get(self.name)
-        if type(value) is list:
-            if value and type(value[0]) in _JSON:
+        kind = value.__class__
+        if kind is list:
+            if value and value[0].__class__ in _JSON:
                 self.made(value)
-        elif type(value) is dict:
-            value = data[self.name] = self.made(value)
+        elif kind is dict:
+            value = data[self.name] = (self._wrap or self._resolved())(value)
         return value
+
+    def _resolved(self) -> Callable[[Any], Model]:
+        self._wrap = wrapper(self._model())
+        return self._wrap
 
     def made(self, value: Any) -> Any:
         """`value` with models in the place of objects; lists are changed in place."""
-        wrap = self._wrap
-        if wrap is None:
-            wrap = self._wrap = wrapper(self._model())
-        if type(value) is dict:
+        wrap = self._wrap or self._resolved()
+        dicts: Any = dict
+        if type(value) is dicts:
             return wrap(value)
         for index, item in enumerate(value):
-            if type(item) is dict:
+            if type(item) is dicts:
                 value[index] = wrap(item)
         return value
 
@@ -134,6 +138,8 @@ class Model(MutableMapping[str, Any]):
     absent reads as None. What no field is declared for answers to ``model["name"]`` and to
     ``model.name`` alike. Equal to any mapping with the same content.
     """
+
+    __slots__ = ("_data",)  # the rest of an instance's dict is rarely needed, and then made
 
     _data: dict[str, Any]
     __response__: Any = None

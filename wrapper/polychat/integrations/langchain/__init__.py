@@ -6,7 +6,7 @@ What `langchain_aimlapi` users have is here under the same names.
 from __future__ import annotations
 
 try:
-    import langchain_core  # noqa: F401
+    import langchain_core as _langchain_core  # noqa: F401  # pyright: ignore[reportUnusedImport]
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"polychat.integrations.langchain needs {error.name}: pip install 'polychat[langchain]'",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.utils import secret_from_env
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
@@ -85,6 +86,16 @@ class Connection(BaseModel):
             common["timeout"] = self.request_timeout
         self._client = AimlApi(**common, http_client=self.http_client)
         self._async_client = AsyncAimlApi(**common, http_client=self.http_async_client)
+        # LangChain never closes a model: its connections end with it.
+        weakref.finalize(self, self._client.close)
+
+    def close(self) -> None:
+        """Closes the connections of synchronous calls; the model cannot be called again."""
+        self._client.close()
+
+    async def aclose(self) -> None:
+        """Closes the connections of asynchronous calls; the model cannot be called again."""
+        await self._async_client.aclose()
 
     def _options(self) -> dict[str, Any]:
         """What goes with every call."""
@@ -103,4 +114,4 @@ def given(**fields: Any) -> dict[str, Any]:
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """A client's method for requests whose fields are known only when the program runs."""
-    return cast("Callable[..., Any]", function)
+    return function

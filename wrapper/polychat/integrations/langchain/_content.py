@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from polychat.errors import UnsupportedFeatureError
+from polychat_rest.shapes import is_object
 
 _AS_THEY_ARE = {"image_url", "input_audio", "video_url"}
 _NO_CONTENT = {"tool_call", "tool_use", "invalid_tool_call", "tool_call_chunk", "reasoning",
@@ -39,7 +40,7 @@ def text_or_parts(parts: list[Part]) -> str | list[Part]:
 
 def is_text(part: Part) -> bool:
     """Whether a part may stand where only text may."""
-    return part["type"] == "text"
+    return bool(part["type"] == "text")
 
 
 def _part(block: Mapping[str, Any]) -> Part:
@@ -75,8 +76,8 @@ def _with_cache(part: Part, block: Mapping[str, Any]) -> Part:
 def _source(block: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
     """Link, base64 and media type of a block, in the shapes of langchain-core 1.x
     (``url``/``base64``), 0.3 (``source_type``) and Anthropic (``source``)."""
-    source = block.get("source")
-    if isinstance(source, Mapping):
+    source: Any = block.get("source")
+    if is_object(source):
         return source.get("url"), source.get("data"), source.get("media_type")
     data = block.get("base64") or block.get("data")
     return block.get("url"), data, block.get("mime_type")

@@ -21,6 +21,7 @@ from langchain_core.messages.tool import ToolCallChunk, invalid_tool_call, tool_
 from polychat.aimlapi import cost_of
 from polychat.errors import UnsupportedFeatureError
 from polychat_rest.model import plain
+from polychat_rest.shapes import is_object
 
 from ._content import Part, is_text, parts_of, text_or_parts
 
@@ -116,10 +117,10 @@ def from_wire(message: ChatCompletionMessage, usage: CompletionUsage | None) -> 
         name: Any = getattr(function, "name", None)
         arguments: Any = getattr(function, "arguments", None)
         try:
-            args = json.loads(arguments or "{}", strict=False)
-            if not isinstance(args, dict) or not name:
+            args: Any = json.loads(arguments or "{}", strict=False)
+            if not is_object(args) or not name:
                 raise ValueError("the arguments are not an object")
-            valid.append(tool_call(name=name, args=args, id=call.id))
+            valid.append(tool_call(name=name, args=dict(args), id=call.id))
         except (ValueError, TypeError) as error:
             invalid.append(
                 invalid_tool_call(name=name, args=arguments, id=call.id, error=str(error))
@@ -222,9 +223,10 @@ class StreamState:
             return None
         choice = choices[0]
         self._finish = choice.finish_reason or self._finish
-        if choice.delta is None:
+        delta: Any = choice.delta
+        if delta is None:  # reading is lenient
             return None
-        message = chunk_from_wire(choice.delta)
+        message = chunk_from_wire(delta)
         logprobs = plain(choice.logprobs)
         if logprobs:
             message.response_metadata["logprobs"] = logprobs

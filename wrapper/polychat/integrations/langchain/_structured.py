@@ -18,14 +18,18 @@ from langchain_core.utils.function_calling import convert_to_openai_function
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
 from polychat.errors import ConfigurationError
+from polychat_rest.shapes import is_object
 
+_METHODS = ("function_calling", "json_schema", "json_mode")
 _MODES = {"auto", "none", "required"}
 
 
 def tool_choice_of(choice: Any, tools: Sequence[dict[str, Any]]) -> Any:
     """`choice` as AIMLAPI takes it. Raises `ConfigurationError` for a tool that is not there."""
-    if choice is None or choice is False or isinstance(choice, dict):
-        return choice or None
+    if choice is None or choice is False:
+        return None
+    if is_object(choice):
+        return choice
     if choice is True or choice == "any":
         return "required"
     if choice in _MODES:
@@ -50,15 +54,9 @@ def structured(
     kwargs: dict[str, Any],
 ) -> Runnable[Any, Any]:
     """See `ChatAimlapi.with_structured_output`."""
-    if schema is None and method != "json_mode":
-        raise ConfigurationError(f"schema is missing, which method={method!r} needs")
-    if tools and (method != "json_schema" or not include_raw):
-        raise ConfigurationError(
-            "tools need method='json_schema' and include_raw=True: a call of them is no object",
-        )
-    if strict is not None and method == "json_mode":
-        raise ConfigurationError("strict has no meaning with method='json_mode'")
-    is_class = isinstance(schema, type) and is_basemodel_subclass(schema)
+    _check(schema, method, include_raw, strict, tools)
+    asked: Any = schema  # None was refused, where it may not be
+    is_class = _is_class(asked)
     # LangSmith shows how the answer was asked for; it is taken out before anything is sent.
     shown: dict[str, Any] = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
     if method == "json_mode":
@@ -67,28 +65,25 @@ def structured(
         kwargs = {**kwargs, "ls_structured_output_format": shown}
     parser: BaseOutputParser[Any] | Runnable[Any, Any]
     if method == "function_calling":
-        name = convert_to_openai_function(schema)["name"]
-        bound = model.bind_tools([schema], tool_choice=name, parallel_tool_calls=False,
+        name = convert_to_openai_function(asked)["name"]
+        bound = model.bind_tools([asked], tool_choice=name, parallel_tool_calls=False,
                                  strict=strict, **kwargs)  # fmt: skip
         if is_class:
-            parser = PydanticToolsParser(tools=[schema], first_tool_only=True)
+            parser = PydanticToolsParser(tools=[asked], first_tool_only=True)
         else:
             parser = JsonOutputKeyToolsParser(key_name=name, first_tool_only=True)
     else:
         if method == "json_schema":
-            wanted: dict[str, Any] = _json_schema(schema, strict)
-        elif method == "json_mode":
-            wanted = {"type": "json_object"}
+            wanted: dict[str, Any] = _json_schema(asked, strict)
         else:
-            raise ConfigurationError(
-                f"method={method!r}",
-                remedy="Pass 'function_calling', 'json_schema' or 'json_mode'",
-            )
+            wanted = {"type": "json_object"}
         if tools:
             bound = model.bind_tools(tools, strict=strict, response_format=wanted, **kwargs)
         else:
             bound = model.bind(response_format=wanted, **kwargs)
-        parser = PydanticOutputParser(pydantic_object=schema) if is_class else JsonOutputParser()
+        parser = (
+            PydanticOutputParser[Any](pydantic_object=asked) if is_class else JsonOutputParser()
+        )
     if not include_raw:
         return bound | parser
     parsed = RunnablePassthrough.assign(
@@ -99,11 +94,30 @@ def structured(
     return RunnableMap(raw=bound) | fallback
 
 
+def _is_class(schema: Any) -> bool:
+    return isinstance(schema, type) and is_basemodel_subclass(schema)
+
+
+def _check(
+    schema: Any, method: str, include_raw: bool, strict: bool | None, tools: list[Any] | None
+) -> None:
+    if method not in _METHODS:
+        raise ConfigurationError(f"method={method!r}", remedy=f"Pass one of {', '.join(_METHODS)}")
+    if schema is None and method != "json_mode":
+        raise ConfigurationError(f"schema is missing, which method={method!r} needs")
+    if tools and (method != "json_schema" or not include_raw):
+        raise ConfigurationError(
+            "tools need method='json_schema' and include_raw=True: a call of them is no object",
+        )
+    if strict is not None and method == "json_mode":
+        raise ConfigurationError("strict has no meaning with method='json_mode'")
+
+
 def _json_schema(schema: Any, strict: bool | None) -> dict[str, Any]:
     """The response format of a schema. A dict may be that format, or its inner part, already."""
-    if isinstance(schema, dict):
+    if is_object(schema):
         if schema.get("type") == "json_schema" and "json_schema" in schema:
-            return schema
+            return dict(schema)
         if "name" in schema and "schema" in schema:
             return {"type": "json_schema", "json_schema": schema}
     function = convert_to_openai_function(schema, strict=strict)

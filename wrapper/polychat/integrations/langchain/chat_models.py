@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
-from langchain_core.language_models.chat_models import BaseChatModel, LangSmithParams
+from langchain_core.language_models.base import LangSmithParams
+from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
@@ -43,9 +44,9 @@ class ChatAimlapi(Connection, BaseChatModel):
     Keywords that are fields of AIMLAPI's chat request but not listed here go into ``model_kwargs``;
     what the spec does not know goes into ``extra_body``. Another unknown keyword is an error.
 
-    Answers have ``usage_metadata`` (streams too), and in ``response_metadata`` the model, the finish
-    reason, ids, log probabilities and the ``cost`` in credits and dollars. Thoughts of reasoning
-    models are in ``additional_kwargs["reasoning_content"]``, and reasoning blocks of
+    Answers have ``usage_metadata`` (streams too), and in ``response_metadata`` the model, the
+    finish reason, ids, log probabilities and the ``cost`` in credits and dollars. Thoughts of
+    reasoning models are in ``additional_kwargs["reasoning_content"]``, and reasoning blocks of
     ``content_blocks``. Errors are those of `polychat.errors`.
     """
 
@@ -100,7 +101,8 @@ class ChatAimlapi(Connection, BaseChatModel):
                 platform=PROVIDER,
                 remedy="Pass fields that AIMLAPI's spec does not know as extra_body={...}",
             )
-        more = {**(values.get("model_kwargs") or {}), **{name: values[name] for name in unknown}}
+        more: dict[str, Any] = dict(values.get("model_kwargs") or {})
+        more |= {name: values[name] for name in unknown}
         return {**{k: v for k, v in values.items() if k not in unknown}, "model_kwargs": more}
 
     @property
@@ -145,10 +147,11 @@ class ChatAimlapi(Connection, BaseChatModel):
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         """The keywords of the client's call."""
-        fields = {"model": self.model_name, **self._fields(), **kwargs}
+        fields: dict[str, Any] = {"model": self.model_name, **self._fields(), **kwargs}
         if stop:
             fields["stop"] = stop
-        body = {**(self.extra_body or {}), **(fields.pop("extra_body", None) or {})}
+        body = dict(self.extra_body or {})
+        body |= fields.pop("extra_body", None) or {}
         for name, values in (self.disabled_params or {}).items():
             if values is None or fields.get(name) in values:
                 fields.pop(name, None)
@@ -255,7 +258,7 @@ class ChatAimlapi(Connection, BaseChatModel):
         more = given(tool_choice=choice, parallel_tool_calls=parallel_tool_calls)
         return super().bind(tools=converted, **more, **kwargs)
 
-    def with_structured_output(  # type: ignore[override]
+    def with_structured_output(
         self,
         schema: dict[str, Any] | type | None = None,
         *,
@@ -268,8 +271,8 @@ class ChatAimlapi(Connection, BaseChatModel):
         """The model, answering objects of `schema`: a pydantic class, a TypedDict or a JSON Schema.
 
         `method`: by a call of a function, by AIMLAPI's ``json_schema``, or by its ``json_object``
-        (then the prompt must ask for JSON and say which). With `include_raw` the result is a dict of
-        ``raw``, ``parsed`` and ``parsing_error``, and no parsing error is raised. `tools` may be
+        (then the prompt must ask for JSON and say which). With `include_raw` the result is a dict
+        of ``raw``, ``parsed`` and ``parsing_error``, and no parsing error is raised. `tools` may be
         called beside, with ``json_schema`` and `include_raw`.
         """
         return structured(self, schema, method, include_raw, strict, tools, kwargs)

@@ -111,7 +111,7 @@ class AimlapiVideoModel(Connection, LLM):
         self,
         prompt: str,
         poll_interval: float = 10.0,
-        timeout: float | None = 360.0,
+        timeout: float | None = 360.0,  # noqa: ASYNC109  # as the sync method has it
         **kwargs: Any,
     ) -> list[str]:
         """`generate_videos`, asynchronously."""

@@ -1,0 +1,192 @@
+"""From AIMLAPI's answers to Haystack's messages, whole and piece by piece."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime
+from typing import Any
+
+from haystack.dataclasses import (
+    ChatMessage,
+    ComponentInfo,
+    StreamingChunk,
+    ToolCall,
+    ToolCallDelta,
+)
+from haystack.dataclasses.chat_message import ReasoningContent
+
+from polychat.aimlapi import cost_of
+from polychat_rest.model import plain
+from polychat_rest.shapes import is_object
+
+log = logging.getLogger(__name__)
+_FINISH = {"stop": "stop", "length": "length", "content_filter": "content_filter",
+           "tool_calls": "tool_calls", "function_call": "tool_calls"}  # fmt: skip
+
+
+def replies_of(answer: Any) -> list[ChatMessage]:
+    """The messages of a whole answer, one for each choice."""
+    return [_reply(answer, choice) for choice in answer.choices or ()]
+
+
+def _reply(answer: Any, choice: Any) -> ChatMessage:
+    message = choice.message
+    calls = [(call.id, getattr(call, "function", None)) for call in message.tool_calls or ()]
+    meta: dict[str, Any] = {
+        "model": answer.model,
+        "index": choice.index,
+        "finish_reason": choice.finish_reason,
+        "usage": plain(answer.usage),
+    }
+    if choice.logprobs is not None:
+        meta["logprobs"] = plain(choice.logprobs)
+    _tell(meta, answer, message)
+    told = ChatMessage.from_assistant(
+        text=message.content,
+        tool_calls=_calls([(i, f.name, f.arguments) for i, f in calls if f is not None]),
+        meta=meta,
+        reasoning=message.reasoning_content or None,
+    )
+    _warn(meta)
+    return told
+
+
+def _tell(meta: dict[str, Any], answer: Any, message: Any) -> None:
+    cost = cost_of(answer)
+    if cost is not None:
+        meta["cost"] = {"credits": cost.credits, "usd": cost.usd}
+    for name in ("refusal", "annotations", "audio"):
+        value = getattr(message, name, None)
+        if value:
+            meta[name] = plain(value)
+
+
+def _calls(found: list[tuple[Any, Any, Any]]) -> list[ToolCall]:
+    """Tool calls; one whose arguments are no JSON object cannot be made, and is told in the log."""
+    calls: list[ToolCall] = []
+    for identity, name, arguments in found:
+        try:
+            parsed: Any = json.loads(arguments or "{}")
+        except ValueError:
+            parsed = None
+        if not is_object(parsed):
+            log.warning("the call %s of %s has arguments that are no object", identity, name)
+            continue
+        calls.append(ToolCall(id=identity, tool_name=name, arguments=dict(parsed)))
+    return calls
+
+
+def _warn(meta: dict[str, Any]) -> None:
+    if meta["finish_reason"] == "length":
+        log.warning("reply %s was cut: raise max_tokens to have more of it", meta["index"])
+    if meta["finish_reason"] == "content_filter":
+        log.warning("reply %s was cut by the content filter", meta["index"])
+
+
+class StreamedReply:
+    """Collects a stream's events: `pieces` gives what a callback is called with, `reply` the
+    message at the end."""
+
+    def __init__(self, component: Any) -> None:
+        self._info = ComponentInfo.from_component(component)
+        self._text = self._thoughts = ""
+        self._calls: dict[int, list[Any]] = {}
+        self._logprobs: list[Any] = []
+        self._begun: str | None = None
+        self._model: str | None = None
+        self._finish: str | None = None
+        self._index = 0
+        self._usage: Any = None
+        self._cost: Any = None
+
+    def pieces(self, chunk: Any) -> list[StreamingChunk]:
+        """An event as Haystack's chunks, of which each has one kind of content."""
+        now = datetime.now().astimezone().replace(tzinfo=None).isoformat()  # as Haystack tells it
+        self._begun = self._begun or now
+        self._model = chunk.model or self._model
+        self._usage = plain(chunk.usage) or self._usage
+        self._cost = cost_of(chunk) or self._cost
+        meta: dict[str, Any] = {
+            "model": chunk.model,
+            "received_at": now,
+            "usage": plain(chunk.usage),
+        }
+        if not chunk.choices:
+            return [StreamingChunk(content="", component_info=self._info, meta=meta)]
+        choice = chunk.choices[0]
+        delta = choice.delta
+        self._finish = choice.finish_reason or self._finish
+        self._index = choice.index or 0
+        calls = (delta and delta.tool_calls) or None
+        meta |= {
+            "index": choice.index,
+            "tool_calls": plain(calls),
+            "finish_reason": choice.finish_reason,
+        }
+        logprobs = plain(choice.logprobs)
+        if logprobs:
+            meta["logprobs"] = logprobs
+            self._logprobs += logprobs.get("content") or []
+        common: dict[str, Any] = {
+            "component_info": self._info,
+            "meta": meta,
+            "finish_reason": _FINISH.get(choice.finish_reason or ""),
+        }
+        made = self._contents(delta, calls)
+        if not made:
+            return [StreamingChunk(content="", **common)]
+        return [StreamingChunk(**content, **common) for content in made]
+
+    def _contents(self, delta: Any, calls: Any) -> list[dict[str, Any]]:
+        if delta is None:
+            return []
+        made: list[dict[str, Any]] = []
+        if delta.reasoning_content:
+            thought = ReasoningContent(reasoning_text=delta.reasoning_content)
+            made.append(
+                {"content": "", "reasoning": thought, "index": 0, "start": not self._thoughts}
+            )
+            self._thoughts += delta.reasoning_content
+        if delta.content:
+            made.append({"content": delta.content, "index": 0, "start": not self._text})
+            self._text += delta.content
+        if calls:
+            deltas = [self._call(call) for call in calls]
+            begins = any(one.tool_name for one in deltas)
+            made.append(
+                {"content": "", "tool_calls": deltas, "index": deltas[0].index, "start": begins}
+            )
+        return made
+
+    def _call(self, call: Any) -> ToolCallDelta:
+        index: int = call.index or 0
+        name = call.function.name if call.function else None
+        arguments = (call.function.arguments if call.function else None) or None
+        held = self._calls.setdefault(index, [None, None, ""])
+        held[0] = held[0] or call.id
+        held[1] = held[1] or name
+        held[2] += arguments or ""
+        return ToolCallDelta(index=index, id=call.id, tool_name=name, arguments=arguments)
+
+    def reply(self) -> ChatMessage:
+        """The whole message."""
+        meta: dict[str, Any] = {
+            "model": self._model,
+            "index": self._index,
+            "finish_reason": self._finish,
+            "completion_start_time": self._begun,
+            "usage": self._usage,
+        }
+        if self._logprobs:
+            meta["logprobs"] = {"content": self._logprobs}
+        if self._cost is not None:
+            meta["cost"] = {"credits": self._cost.credits, "usd": self._cost.usd}
+        _warn(meta)
+        held = [(one[0], one[1], one[2]) for _, one in sorted(self._calls.items())]
+        return ChatMessage.from_assistant(
+            text=self._text or None,
+            tool_calls=_calls(held),
+            meta=meta,
+            reasoning=self._thoughts or None,
+        )
