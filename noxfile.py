@@ -13,6 +13,8 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["tests", "types", "lint", "check", "peers", "package"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
+COROUTINE_TESTS = ["-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"]
+"""Options for sessions with LangChain's standard suite, whose coroutine tests have no marks."""
 TYPED = ["polychat", "polychat_rest"]
 
 
@@ -78,7 +80,33 @@ def demo(session: nox.Session) -> None:
 def peers(session: nox.Session) -> None:
     """Talks to servers that others wrote, with their clients beside ours. Arguments: pytest's."""
     install(session, "peers")
-    session.run("pytest", "tests/peers", *session.posargs)
+    session.run("pytest", *COROUTINE_TESTS, "tests/peers", *session.posargs)
+
+
+@nox.session
+def peers_npm(session: nox.Session) -> None:
+    """Talks to servers from npm: aimock, and Prism with our spec. Needs Node.js."""
+    install(session, "peers")
+    folder = "tests/peers/aimlapi/npm"
+    session.run("pytest", *COROUTINE_TESTS, folder, *session.posargs)
+
+
+@nox.session
+def peers_old(session: nox.Session) -> None:
+    """AIMLAPI's integrations under LangChain 0.3 and Haystack 2, beside the package for the former."""
+    install(session, "peers-old")
+    session.run(
+        "pytest",
+        "-c",
+        "tests/peers/aimlapi/old/pytest.ini",
+        "--rootdir=.",
+        "--confcutdir=.",
+        "tests/peers/aimlapi/old",
+        "tests/peers/aimlapi/test_langchain_standard.py",
+        "tests/integrations/test_haystack.py",
+        "tests/integrations/test_haystack_pipelines.py",
+        *session.posargs,
+    )
 
 
 @nox.session

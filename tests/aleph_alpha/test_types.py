@@ -7,6 +7,7 @@ import dataclasses
 import io
 import json
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from polychat.aleph_alpha import (
     BatchSemanticEmbeddingResponse,
     ChatRequest,
     ChatResponse,
+    ChatStreamChunk,
     CompletionRequest,
     CompletionResponse,
     ControlTokenOverlap,
@@ -69,6 +71,7 @@ from polychat.aleph_alpha import (
     TranslationResponse,
     load_base64_from_file,
 )
+from polychat.aleph_alpha._chat_stream import ChatItems
 from polychat.aleph_alpha.chat import stream_chat_item_from_json
 from polychat.aleph_alpha.completion import StreamSummary, stream_item_from_json
 from polychat_rest.aleph_alpha import models
@@ -242,6 +245,43 @@ def test_answers_without_a_field_read_as_none(kind: Any, document: dict[str, Any
         assert kind.from_json(dict.fromkeys(document)).raw is not None
         value = getattr(answer, missing, None)
         assert not value or missing == "choices"
+
+
+def mutations(value: Any) -> Iterator[Any]:
+    """The document with each of its parts, in turn, being of an odd shape."""
+    yield from (None, 5, "odd", ["odd"], {"odd": "odd"})
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from ({**value, name: odd} for odd in mutations(item))
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from ([*value[:index], odd, *value[index + 1 :]] for odd in mutations(item))
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"), ANSWERS, ids=lambda item: getattr(item, "__name__", "")
+)
+def test_odd_shapes_lose_no_answer(kind: Any, document: dict[str, Any]) -> None:
+    odd = [mutation for mutation in mutations(document) if isinstance(mutation, dict)]
+    assert len(odd) > 20
+    for mutation in odd:
+        answer = kind.from_json(mutation)
+        assert answer.raw is not None
+        assert isinstance(answer.to_json(), dict)
+
+
+def test_odd_shapes_in_a_stream_end_no_stream() -> None:
+    call = {"index": 0, "id": "c", "type": "function", "function": {"name": "f", "arguments": "{"}}
+    delta = {"content": "a", "role": "assistant", "tool_calls": [call]}
+    event = {"choices": [{"index": 0, "delta": delta, "finish_reason": "stop", "logprobs": None}],
+             "usage": {"completion_tokens": 1, "prompt_tokens": 1, "total_tokens": 2}}  # fmt: skip
+    odd = [mutation for mutation in mutations(event) if isinstance(mutation, dict)]
+    assert len(odd) > 60
+    for mutation in odd:
+        items = ChatItems()
+        found = [*items.of(mutation), *items.rest()]
+        if "choices" in mutation and mutation["choices"] == event["choices"]:
+            assert found[0] == ChatStreamChunk("a", Role.Assistant)
 
 
 def test_answers_have_all_fields_of_the_spec() -> None:

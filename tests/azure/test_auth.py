@@ -69,6 +69,15 @@ def test_rotation_reaches_both_headers(both: Both, emulator: Emulator) -> None:
     assert (second["api-key"], second["authorization"]) == ("second-key", "Bearer second-key")
 
 
+def test_keys_that_are_none() -> None:
+    with pytest.raises(TypeError, match="must be a string"):
+        AzureKeyCredential(3)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="can not be None or empty"):
+        AzureKeyCredential("")
+    assert "abc" not in repr(AzureKeyCredential("abc"))
+    assert AzureKeyCredential("abc").key == "abc"
+
+
 def test_azure_cores_credential_is_taken(both: Both, emulator: Emulator) -> None:
     from azure.core.credentials import AzureKeyCredential as Theirs
 

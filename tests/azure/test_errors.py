@@ -68,6 +68,8 @@ def test_statuses(both: Both, status: int, theirs: type[Exception], ours: type[E
     assert error.error.details[0].code == "D"
     assert error.error.innererror == inner
     assert error.response.json() == body
+    assert error.response.request.method == "POST"
+    assert error.response.request.url == error.response.url == f"{both.url}/chat/completions"
     assert error.response.headers["x-ms-request-id"] == error.request_id == "r"
     assert error.code == "C"
     assert "M" in str(error)
@@ -119,6 +121,36 @@ def test_a_success_that_cannot_be_read(both: Both, content: bytes) -> None:
         both.handled(failing(200, content=content), "complete", messages=HI)
     assert isinstance(raised.value, errors.ResponseParseError)
     assert raised.value.status_code == 200
+
+
+def test_an_error_in_a_success_is_an_error(both: Both) -> None:
+    body = {"error": {"code": "Overloaded", "message": "come back later"}}
+    with pytest.raises(core.HttpResponseError) as raised:
+        both.handled(failing(200, json=body), "complete", messages=HI)
+    error: Any = raised.value
+    assert error.error.code == "Overloaded"
+    whole = {**body, "choices": []}
+    assert both.handled(failing(200, json=whole), "complete", messages=HI).as_dict() == whole
+
+
+def test_load_client_says_why_it_cannot(both: Both) -> None:
+    import asyncio
+
+    from polychat.azure import AzureKeyCredential
+
+    def load(response: httpx.Response) -> Any:
+        transport = httpx.MockTransport(lambda _: response)
+        made = both.module.load_client(both.url, AzureKeyCredential("k"), transport=transport)
+        return made if both.colour == "sync" else asyncio.run(made)
+
+    with pytest.raises(core.ResourceNotFoundError, match="`load_client` function does not work"):
+        load(httpx.Response(404))
+    for kind, message in (("speech", "No client available"), ("", "missing a value")):
+        info = {"model_name": "n", "model_type": kind}
+        with pytest.raises(ValueError, match=message):
+            load(httpx.Response(200, json=info))
+    made = load(httpx.Response(200, json={"model_type": "image embeddings"}))
+    assert type(made).__name__ == "ImageEmbeddingsClient"
 
 
 def test_no_connection(both: Both) -> None:

@@ -101,30 +101,17 @@ def test_logging_shows_bodies_and_hides_keys(both: Both, caplog: pytest.LogCaptu
 def test_transports_of_azure_core(both: Both, emulator: Emulator) -> None:
     from azure.core.pipeline.transport import AioHttpTransport, RequestsTransport
 
-    def made() -> dict[str, Any]:
-        return {"transport": RequestsTransport() if both.colour == "sync" else AioHttpTransport()}
-
-    if both.colour == "sync":
-        transport = made()["transport"]
-        with transport:
-            result = both.on({"transport": transport}, "complete", messages=HI)
-            updates = both.on({"transport": transport}, "complete", messages=HI, stream=True)
-        assert result.choices[0].message.content == "hi ☃"
-        assert "".join(u.choices[0].delta.content or "" for u in updates) == "hi ☃"
-        return
-
-    async def main() -> None:
-        transport = made()["transport"]
-        async with transport:
-            client = both.client(transport=transport)
-            result = await client.complete(messages=HI)
-            assert result.choices[0].message.content == "hi ☃"
-            stream = await client.complete(messages=HI, stream=True)
-            assert [u.choices[0].delta.content async for u in stream][1:3] == ["hi", " ☃"]
-            await client.close()
-
-    asyncio.run(main())
+    transport: Any = RequestsTransport() if both.colour == "sync" else AioHttpTransport()
+    seen: list[Any] = []
+    updates = both.run(
+        {"transport": transport, "raw_response_hook": seen.append},
+        lambda c: c.complete(messages=HI),
+        lambda c: c.complete(messages=HI, stream=True),
+    )
+    assert "".join(u.choices[0].delta.content or "" for u in updates) == "hi ☃"
+    assert seen[0].http_response.json()["choices"][0]["message"]["content"] == "hi ☃"
     assert len(emulator.requests) == 2
+    assert transport.session is None  # the client closed it
 
 
 def test_a_client_of_ones_own_is_not_closed(both: Both) -> None:

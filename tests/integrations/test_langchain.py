@@ -199,9 +199,7 @@ def test_headers_on_demand(url: str) -> None:
 
 @pytest.mark.parametrize("method", ["function_calling", "json_schema"])
 @pytest.mark.parametrize("strict", [None, False, True])
-def test_structured_output(
-    url: str, emulator: Emulator, method: Any, strict: bool | None
-) -> None:
+def test_structured_output(url: str, emulator: Emulator, method: Any, strict: bool | None) -> None:
     model = chat(url).with_structured_output(City, method=method, strict=strict, include_raw=True)
     result = model.invoke("Oslo has 7 people")
     assert result["parsed"] == City(name="Oslo has 7 people", people=7)

@@ -119,30 +119,6 @@ class TestIntegrationJsonSchema(Features, ChatModelIntegrationTests):
         return {"method": "json_schema"}
 
 
-class _Aimock(Features):
-    """The same against a server that others wrote. It counts no kinds of tokens."""
-
-    supported_usage_metadata_details: dict[Literal["invoke", "stream"], list[Any]] = {
-        "invoke": [], "stream": [],
-    }  # fmt: skip
-
-    @pytest.fixture(autouse=True)
-    def _server(self, aimock_url: str) -> None:
-        type(self).url = aimock_url
-
-
-class TestAimock(_Aimock, ChatModelIntegrationTests):
-    """Structured output by calls of functions."""
-
-
-class TestAimockJsonSchema(_Aimock, ChatModelIntegrationTests):
-    """Structured output by ``json_schema``."""
-
-    @property
-    def structured_output_kwargs(self) -> dict[str, Any]:
-        return {"method": "json_schema"}
-
-
 class TestEmbeddingsUnit(EmbeddingsUnitTests):
     @property
     def embeddings_class(self) -> type[Embeddings]:
@@ -156,22 +132,6 @@ class TestEmbeddingsUnit(EmbeddingsUnitTests):
     def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
         expected = {"aimlapi_api_key": "key", "aimlapi_api_base": "https://aimlapi.example/v1"}
         return ENVIRONMENT, {"model": "emulator/embed"}, expected
-
-
-class TestEmbeddingsAimock(EmbeddingsIntegrationTests):
-    url: str
-
-    @pytest.fixture(autouse=True)
-    def _server(self, aimock_url: str) -> None:
-        type(self).url = aimock_url
-
-    @property
-    def embeddings_class(self) -> type[Embeddings]:
-        return AimlapiEmbeddings
-
-    @property
-    def embedding_model_params(self) -> dict[str, Any]:
-        return {"model": "text-embedding-3-small", "base_url": self.url}
 
 
 class TestEmbeddingsIntegration(EmbeddingsIntegrationTests):

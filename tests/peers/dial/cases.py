@@ -504,3 +504,72 @@ case("client_channel.signin_toolsets: missing channel")(
 case("client_channel.signin_toolsets: no answer")(
     lambda c, m: c.client_channel.signin_toolsets(channel_id="silent", toolset_ids=["a"])
 )
+
+# --- what shows only in the kind of an error, after a retry, or beside the answer ---
+
+
+def _kind_of(act: Callable[[], Any], m: ModuleType) -> str:
+    try:
+        act()
+    except m.DialException as error:
+        return type(error).__name__
+    return "nothing was raised"
+
+
+case("retry: 429 once, then not found")(
+    lambda c, m: c.deployments.get("fault:status=429,retry-after=0,times=1")
+)
+case("retry: kind of error after it")(
+    lambda c, m: _kind_of(
+        lambda: c.files.delete(file(c, "fault:status=409,retry-after=0,times=1")), m
+    )
+)
+for _label, _act in {
+    "metadata": lambda c: c.metadata.get("files", str(file(c, "none"))),
+    "deployments": lambda c: c.deployments.get("missing-1"),
+    "application": lambda c: c.application.get("missing-1"),
+    "model": lambda c: c.model.get("missing-1"),
+    "toolset": lambda c: c.toolset.get("missing-1"),
+    "chat": lambda c: chat(c, deployment_name="missing-1"),
+    "files": lambda c: c.files.download(file(c, "none")),
+    "prompts": lambda c: c.prompts.get(prompt_url(c, "none")),
+}.items():
+    case(f"kind of error: {_label}")(lambda c, m, act=_act: _kind_of(lambda: act(c), m))
+
+
+@case("message of a chat's error")
+def _message(c: Any, m: ModuleType) -> Any:
+    try:
+        chat(c, deployment_name="missing-1")
+    except m.DialException as error:
+        return error.message
+    return "nothing was raised"
+
+
+@case("pickle of an error")
+def _pickled(c: Any, m: ModuleType) -> Any:
+    import pickle
+
+    try:
+        c.deployments.get("missing-1")
+    except m.DialException as error:
+        return pickle.loads(pickle.dumps(error)).status_code
+    return "nothing was raised"
+
+
+@case("stream: left early by `with`")
+def _left(c: Any, m: ModuleType) -> Any:
+    with chat(c, stream=True) as stream:
+        return next(stream).choices[0].delta.role
+
+
+@case("import: what else is loaded")
+def _loaded(c: Any, m: ModuleType) -> Any:
+    import subprocess
+    import sys
+
+    program = f"import sys, {m.__name__}; print('openai' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

@@ -21,6 +21,7 @@ def _all(names: list[str], difference: Difference) -> dict[str, Difference]:
     return dict.fromkeys(names, difference)
 
 
+_BARE = ("metadata", "deployments", "application", "model", "toolset", "chat")
 _SYNC = frozenset({"sync"})
 _NO_RETRIES = Difference("max_retries=0 means no retries, in synchronous chats too", 4, _SYNC)
 _READER = Difference("an upload takes any reader, path, buffer or iterator of bytes", 5)
@@ -112,5 +113,17 @@ DIFFERENT: dict[str, Difference] = {
         ["files.stream_download: missing", "files.stream_download: another's etag"],
         Difference("a streamed download that is refused raises what a plain one raises", 2),
     ),
+    "retry: 429 once, then not found": Difference(
+        "asynchronous calls are sent again", 1, frozenset({"async"})
+    ),
+    "retry: kind of error after it": Difference("errors are typed after a retry too", 3),
+    **_all(
+        [f"kind of error: {name}" for name in _BARE],
+        Difference("what is not found is a ResourceNotFoundError on every resource", 11),
+    ),
+    "message of a chat's error": Difference("the message is what DIAL said, no more", 11),
+    "pickle of an error": Difference("exceptions can be pickled", 12),
+    "stream: left early by `with`": Difference("a stream is a context manager", 13),
+    "import: what else is loaded": Difference("openai is not needed", 18),
     "prompts.save: without content": Difference("a null in a request is left out"),
 }

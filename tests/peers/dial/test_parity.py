@@ -108,7 +108,8 @@ def wire(server: Emulator) -> list[Any]:
 def run(server: Emulator, name: str, package: ModuleType, colour: str) -> tuple[Any, list[Any]]:
     setup(server)
     server._app.received.clear()
-    arguments = {"base_url": server.url("dial"), "api_key": KEY, "max_retries": 0}
+    retries = int(name.startswith("retry:"))
+    arguments = {"base_url": server.url("dial"), "api_key": KEY, "max_retries": retries}
     if colour == "sync":
         client = package.Dial(**arguments)
         try:
@@ -124,8 +125,11 @@ def run(server: Emulator, name: str, package: ModuleType, colour: str) -> tuple[
         driver.close()
 
 
-def test_the_script_is_long_enough() -> None:
+def test_the_script_is_long_and_the_list_has_every_defect() -> None:
     assert len(CASES) >= 150
+    assert DIFFERENT.keys() <= CASES.keys()
+    assert {entry.defect for entry in DIFFERENT.values()} - {None} == set(range(1, 20))
+    assert all(entry.reason for entry in DIFFERENT.values())
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])

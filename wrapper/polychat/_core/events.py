@@ -103,8 +103,8 @@ class EventReader(Generic[T]):
                     return ()
             if self._is_last is not None:  # before the item takes the value apart
                 self.ended = self._is_last(value)
-            found = (self._parse(value),) if self._of is None else self._of(value)
-            if item is None:  # an event that says nothing to the platform's users
+            found = self._of(value) if self._of is not None else (self._parse(value),)
+            if found and found[0] is None:  # an event that says nothing to the platform's users
                 return ()
         except (msgspec.DecodeError, TypeError, AttributeError, ValueError) as error:
             if not data.strip():  # some services send empty events to keep a connection alive

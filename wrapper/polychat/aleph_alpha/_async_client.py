@@ -14,7 +14,7 @@ from polychat._core.http import AsyncHTTP
 from polychat._core.options import CallOptions, conceal_options
 
 from . import _calls
-from ._base import BaseClient, client_options, pool_of
+from ._base import BaseClient, client_options, pool_of, refuse_beside
 from ._gather import gather
 from ._platform import aleph_alpha_service
 from ._streams import AsyncItemStream
@@ -85,6 +85,7 @@ class AsyncClient(BaseClient, CoreClient):
         token, default_headers = conceal(token), concealed_headers(default_headers)
         options = client_options(request_timeout_seconds, total_retries, deadline)
         service = aleph_alpha_service(host, token, default_headers)
+        refuse_beside(http_client, transport, limit=limit != 100, verify_ssl=verify_ssl is not True)
         pool = pool_of("limit", limit, bounded=True)
         http = AsyncHTTP(http_client, transport=transport, verify=verify_ssl, pool=pool)
         super().__init__(AsyncCore(service, options, http))

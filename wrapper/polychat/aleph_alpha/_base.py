@@ -34,6 +34,23 @@ def pool_of(argument: str, size: Any, *, bounded: bool) -> Pool:
     return Pool(size or MAX_CONNECTIONS, size or MAX_CONNECTIONS)
 
 
+def refuse_beside(http_client: Any, transport: Any, **changed: bool) -> None:
+    """Raises `ConfigurationError` for arguments that a client or transport of the user's own
+    leaves without effect: those whose value was `changed` from its default."""
+    owner = None
+    if http_client is not None:
+        owner, changed["transport"] = "http_client", transport is not None
+    elif transport is not None and not isinstance(transport, str):
+        owner = "transport"
+    lost = [name for name, was in changed.items() if was]
+    if owner is not None and lost:
+        raise ConfigurationError(
+            f"{' and '.join(lost)} beside {owner}, which has its own",
+            platform=PLATFORM,
+            remedy=f"Set it where you make the {owner}",
+        )
+
+
 class BaseClient:
     """The settings that users of aleph-alpha-client read off a client."""
 

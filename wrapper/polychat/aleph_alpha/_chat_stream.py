@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from polychat_rest.aleph_alpha.models import ChatChunkChoice, ChatDelta, ChatResponseChunk
+import msgspec
+
+from polychat_rest.aleph_alpha.models import (
+    ChatChunkChoice,
+    ChatDelta,
+    ChatResponseChunk,
+    ChatToolCallDelta,
+    ChatToolCallFunctionDelta,
+    ChatUsage,
+)
+from polychat_rest.shapes import is_array
 
 from .chat import ChatStreamChunk, FinishReason, FunctionCall, Role, ToolCall, ToolCallState, Usage
 
@@ -49,19 +59,20 @@ class ChatItems:
     def _all(self, event: ChatResponseChunk) -> Sequence[ChatItem]:
         """The items of an event that may bring more than a piece of text."""
         items: list[ChatItem] = []
-        for choice in event.choices or ():
-            if not isinstance(choice, ChatChunkChoice):  # pyright: ignore[reportUnnecessaryIsInstance]
+        choices: Any = event.choices
+        for choice in choices if is_array(choices) else ():
+            if not isinstance(choice, ChatChunkChoice):
                 continue
             delta, reason = choice.delta, choice.finish_reason
             if isinstance(delta, ChatDelta):  # pyright: ignore[reportUnnecessaryIsInstance]
-                if _has_news(delta, ended=reason is not None):
+                if _has_news(delta, ended=bool(reason)):
                     items.append(_piece(choice, delta))
-                if delta.tool_calls:
-                    self._add(choice.index or 0, delta.tool_calls)
-            if reason is not None:
-                items += self._whole(choice.index or 0)
-                items.append(FinishReason(reason))
-        if event.usage is not None:
+                if is_array(delta.tool_calls):
+                    self._add(_number(choice.index), delta.tool_calls)
+            if reason:
+                items += self._whole(_number(choice.index))
+                items.append(FinishReason.of(reason))
+        if isinstance(event.usage, ChatUsage):
             items.append(Usage.of(event.usage))
         return items
 
@@ -79,7 +90,10 @@ class ChatItems:
         """Some services number the pieces of a call, some repeat its id, some do neither."""
         calls = self._calls.setdefault(index, [])
         for delta in deltas:
-            number, identity = delta.index, delta.id
+            if not isinstance(delta, ChatToolCallDelta):
+                continue
+            number: Any = delta.index
+            identity = delta.id
             state = None
             if number is not None:
                 state = next((call for known, call in calls if known == number), None)
@@ -88,10 +102,22 @@ class ChatItems:
             if state is None:
                 state = ToolCallState(identity or "", "", delta.type or "function", "")
                 calls.append((number, state))
-            function = delta.function
-            if function is not None:
+            function: Any = delta.function
+            if isinstance(function, ChatToolCallFunctionDelta):
                 state.function_name = state.function_name or function.name or ""
-                state.arguments += function.arguments or ""
+                state.arguments += _text(function.arguments)
+
+
+def _number(index: Any) -> int:
+    """A choice's number; 0 where a service does not number them."""
+    return index if isinstance(index, int) else 0
+
+
+def _text(arguments: Any) -> str:
+    """Arguments as JSON text; some services send the object itself."""
+    if arguments is None or isinstance(arguments, str):
+        return arguments or ""
+    return msgspec.json.encode(arguments).decode()
 
 
 def _has_news(delta: ChatDelta, *, ended: bool) -> bool:
@@ -105,8 +131,8 @@ def _has_news(delta: ChatDelta, *, ended: bool) -> bool:
 def _piece(choice: ChatChunkChoice, delta: ChatDelta) -> ChatStreamChunk:
     piece = ChatStreamChunk(
         content=delta.content or "",
-        role=Role(delta.role) if delta.role else None,
-        index=choice.index or 0,
+        role=Role.of(delta.role) if delta.role else None,
+        index=_number(choice.index),
         logprobs=choice.logprobs,
     )
     piece.__dict__["_choice"] = choice

@@ -13,7 +13,7 @@ from polychat._core.options import CallOptions, conceal_options
 from polychat._core.stream import Stream
 
 from . import _calls
-from ._base import BaseClient, client_options, pool_of
+from ._base import BaseClient, client_options, pool_of, refuse_beside
 from ._platform import aleph_alpha_service
 from .version import check_api_version
 
@@ -91,6 +91,9 @@ class Client(BaseClient, SyncClient):
         token, default_headers = conceal(token), concealed_headers(default_headers)
         options = client_options(request_timeout_seconds, total_retries, deadline)
         service = aleph_alpha_service(host, token, default_headers)
+        refuse_beside(
+            http_client, transport, pool_size=pool_size != 10, verify_ssl=verify_ssl is not True
+        )
         pool = pool_of("pool_size", pool_size, bounded=False)
         http = SyncHTTP(http_client, transport=transport, verify=verify_ssl, pool=pool)
         super().__init__(SyncCore(service, options, http))

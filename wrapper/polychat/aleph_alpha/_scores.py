@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from polychat_rest.model import Model
+
 from ._wire import Answer
 from .prompt import Text
 
@@ -78,8 +80,9 @@ class ImageScore(Answer):
     def of(cls, raw: Any) -> Self:
         """From the generated model, which has the sides in ``rect``."""
         self = super().of(raw)
-        for name in _SIDES:
-            self.__dict__[name] = getattr(getattr(raw, "rect", None), name, None)
+        if isinstance(raw, Model):
+            rect = getattr(raw, "rect", None)
+            self.__dict__.update({name: getattr(rect, name, None) for name in _SIDES})
         return self
 
     def to_json(self) -> dict[str, Any]:

@@ -75,6 +75,11 @@ class OpenEnum(str, Enum):
         member._name_ = member._value_ = value
         return member
 
+    @classmethod
+    def of(cls, value: Any) -> Any:
+        """The member of a text; anything else stays as it came."""
+        return cls(value) if isinstance(value, str) else value
+
 
 class Sendable:
     """A dataclass that is sent. What is None is left out."""

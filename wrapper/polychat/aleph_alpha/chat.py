@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, cast
 
 from polychat_rest.model import Model, own
-from polychat_rest.shapes import is_object
+from polychat_rest.shapes import is_array, is_object
 
 from ._content import ImageLike, content_to_json
 from ._wire import Answer, OpenEnum, Sendable, generated, many, wire
@@ -110,7 +110,7 @@ class TextMessage(Answer):
     content: str
     tool_calls: Sequence[ToolCall] | None = None
     _model: ClassVar[str] = "ChatMessage"
-    _parts: ClassVar = {"role": Role, "tool_calls": many(ToolCall.of)}
+    _parts: ClassVar = {"role": Role.of, "tool_calls": many(ToolCall.of)}
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, as requests take it."""
@@ -197,7 +197,7 @@ class ChatChoice(Answer):
     message: TextMessage
     logprobs: Any = None
     _model: ClassVar[str] = "ChatChoice"
-    _parts: ClassVar = {"finish_reason": FinishReason, "message": TextMessage.of}
+    _parts: ClassVar = {"finish_reason": FinishReason.of, "message": TextMessage.of}
 
 
 @dataclass(frozen=True)
@@ -225,8 +225,8 @@ class ChatResponse(Answer):
         """From the generated model, and with the format that was asked for."""
         self = super().of(raw)
         state = self.__dict__
-        choices: Any = state["choices"]
-        first = choices[0] if choices else None
+        choices = state["choices"]
+        first = choices[0] if is_array(choices) and choices else None
         for name in ("finish_reason", "message", "logprobs"):
             state[name] = getattr(first, name, None)
         if state["message"] is None:  # there is always a message to look into

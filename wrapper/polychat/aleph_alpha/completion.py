@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeAlias, cast
 
 from polychat.errors import ConfigurationError
 from polychat_rest.model import Model, plain
+from polychat_rest.shapes import is_array
 
 from ._name import PLATFORM
 from ._wire import Answer, Sendable, many
@@ -68,7 +69,7 @@ class CompletionRequest(Sendable):
 
 
 def _optimized(value: Any) -> Prompt | None:
-    return Prompt.from_json(plain(value)) if value else None
+    return Prompt.from_json(plain(value)) if is_array(value) and value else None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, ClassVar, Literal, Self, TypeAlias
+from typing import Any, ClassVar, Literal, Self, TypeAlias, cast
 
 from polychat.errors import ConfigurationError
 from polychat_rest.shapes import is_object
@@ -79,17 +79,20 @@ class EmbeddingResponse(Answer):
         self = super().of(raw)
         layers: Any = self.embeddings
         if is_object(layers):
-            self.__dict__["embeddings"] = {
-                (layer, pooling): vector
-                for layer, vectors in layers.items()
-                for pooling, vector in vectors.items()
-            }
+            flat: dict[Any, Any] = {}
+            for layer, vectors in layers.items():
+                pooled = vectors if is_object(vectors) else {"": vectors}
+                flat.update({(layer, pooling): vector for pooling, vector in pooled.items()})
+            self.__dict__["embeddings"] = flat
         return self
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, with one mapping a layer."""
         layers: dict[str, dict[str, Any]] = {}
-        for (layer, pooling), vector in (self.embeddings or {}).items():
+        flat: Any = self.embeddings
+        if not is_object(flat):
+            return super().to_json()
+        for (layer, pooling), vector in cast("Mapping[tuple[str, str], Any]", flat).items():
             layers.setdefault(layer, {})[pooling] = vector
         return {**super().to_json(), "embeddings": layers}
 

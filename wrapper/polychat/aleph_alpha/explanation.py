@@ -149,7 +149,7 @@ class _Scores(Answer):
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, which says of what kind it is."""
-        return self._with_rest({"type": self._type, "scores": wire(list(self.scores))})
+        return self._with_rest({"type": self._type, "scores": wire(self.scores)})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Transports written for azure-core (``RequestsTransport``, or a test's own) as httpx's.
 
-Loaded only where such a transport is passed in, so azure-core is there.
+Loaded only where such a transport is passed in, so azure-core is there. As with azure-core, a
+client opens the transport and closes it.
 """
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ class AzureTransport(httpx.BaseTransport):
         headers = list(dict(response.headers).items())
         return httpx.Response(response.status_code, headers=headers, stream=_Body(response))
 
+    def close(self) -> None:
+        self._transport.close()
+
 
 class _AsyncBody(httpx.AsyncByteStream):
     def __init__(self, response: Any) -> None:
@@ -85,6 +89,9 @@ class AsyncAzureTransport(httpx.AsyncBaseTransport):
             raise _failure(error) from error
         headers = list(dict(response.headers).items())
         return httpx.Response(response.status_code, headers=headers, stream=_AsyncBody(response))
+
+    async def aclose(self) -> None:
+        await self._transport.close()
 
 
 def _failure(error: Exception) -> Exception:

@@ -120,12 +120,18 @@ class AsyncBase(BaseClient[AsyncCore]):
     _core_class = AsyncCore
 
 
-def mapped(error: APIStatusError, call: Call) -> BaseException:
+def mapped(error: APIStatusError, call: Call, target: Target) -> BaseException:
     """The error that the caller's ``error_map`` wants for a status; `error` where none."""
+    from ._rest import HttpRequest, HttpResponse
+
+    response: HttpResponse | None = getattr(error, "response", None)
+    if response is not None and response.request is None:
+        url = target.endpoint.base_url + call.request.path()
+        response.request = HttpRequest(call.request.operation.method, url)
     wanted = call.keywords.error_map.get(error.status)
     if wanted is None:
         return error
-    made: BaseException = wanted(response=getattr(error, "response", None))
+    made: BaseException = wanted(response=response)
     made.__cause__ = error
     return made
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
@@ -21,7 +22,8 @@ from polychat._core.version import __version__
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
-from ._hooks import CallHooks
+if TYPE_CHECKING:
+    from ._hooks import CallHooks
 
 OLD_VERSION = "1.0.0b9"
 """The version of azure-ai-inference whose behaviour this is."""
@@ -130,6 +132,8 @@ class Keywords:
 
     def _hooks(self) -> CallHooks | None:
         if self.raw_request_hook or self.raw_response_hook or self.logging_enable:
+            from ._hooks import CallHooks
+
             return CallHooks(self.raw_request_hook, self.raw_response_hook, self.logging_enable)
         return None
 
@@ -173,7 +177,15 @@ def conceal(given: dict[str, Any]) -> None:
 
 @cache
 def _system() -> str:
-    return f"Python/{platform.python_version()} ({platform.platform()})"
+    """Python and the operating system, as `platform.platform` writes it: on Linux without the
+    process that it starts to ask for the processor, whose answer it then leaves out."""
+    libc = "".join(platform.libc_ver())
+    if sys.platform == "linux" and libc:
+        said = os.uname()
+        described = f"{said.sysname}-{said.release}-{said.machine}-with-{libc}".replace(" ", "_")
+    else:
+        described = platform.platform()
+    return f"Python/{platform.python_version()} ({described})"
 
 
 _NAMES = frozenset(field.name for field in attrs.fields(Keywords))

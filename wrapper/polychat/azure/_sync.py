@@ -73,7 +73,7 @@ class _Client(SyncBase):
                 return StreamingChatCompletions(run(steps, core.http))
             return core.call(call.request)
         except APIStatusError as error:
-            wanted = mapped(error, call)
+            wanted = mapped(error, call, self._target)
             if wanted is error:
                 raise
             raise wanted  # noqa: B904  # its cause is set

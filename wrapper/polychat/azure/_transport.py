@@ -53,7 +53,8 @@ def connect(
             )
         made = _proxied(kind, proxy, verify)
         return Way(kind(transport=made), made)
-    return Way(kind(client, transport=given, verify=verify))
+    adapter = given if given is not transport else None
+    return Way(kind(client, transport=given, verify=verify), adapter)
 
 
 def _transport(kind: type[Any], given: Any) -> Any:

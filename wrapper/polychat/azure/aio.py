@@ -82,7 +82,7 @@ class _Client(AsyncBase):
                 return AsyncStreamingChatCompletions(await run_async(steps, core.http))
             return await core.call(call.request)
         except APIStatusError as error:
-            wanted = mapped(error, call)
+            wanted = mapped(error, call, self._target)
             if wanted is error:
                 raise
             raise wanted  # noqa: B904  # its cause is set

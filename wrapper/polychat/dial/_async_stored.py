@@ -12,7 +12,7 @@ from polychat._core.options import CallOptions
 from ._listing import entries, entry
 from ._storage import Page, Storage, build, items_of, named
 from ._stored import New
-from .helpers.storage_resource import URL
+from .helpers.storage_resource import URL, AnyStorageResourceType
 
 if TYPE_CHECKING:
     from polychat_rest.dial.models import (
@@ -116,7 +116,7 @@ class _AsyncStored(Storage[AsyncCore]):
 class AsyncPrompts(_AsyncStored):
     """`Prompts` for asynchronous code."""
 
-    resource_type = "prompts"
+    resource_type: AnyStorageResourceType = "prompts"
 
     async def get(self, url: URL, **options: Unpack[CallOptions]) -> Prompt:
         """A prompt; `etag_of` gives its version."""
@@ -137,7 +137,7 @@ class AsyncPrompts(_AsyncStored):
 class AsyncConversations(_AsyncStored):
     """`Conversations` for asynchronous code."""
 
-    resource_type = "conversations"
+    resource_type: AnyStorageResourceType = "conversations"
 
     async def get(self, url: URL, **options: Unpack[CallOptions]) -> Conversation:
         """A conversation; `etag_of` gives its version."""
@@ -158,7 +158,7 @@ class AsyncConversations(_AsyncStored):
 class AsyncApplications(_AsyncStored):
     """`Applications` for asynchronous code."""
 
-    resource_type = "applications"
+    resource_type: AnyStorageResourceType = "applications"
 
     async def list(self, **options: Unpack[CallOptions]) -> ResultList[Application]:
         """All applications that the credentials may call: ``GET /openai/applications``."""
@@ -220,7 +220,7 @@ class AsyncApplications(_AsyncStored):
 class AsyncToolsets(_AsyncStored):
     """`Toolsets` for asynchronous code."""
 
-    resource_type = "toolsets"
+    resource_type: AnyStorageResourceType = "toolsets"
 
     async def list(self, **options: Unpack[CallOptions]) -> ResultList[Toolset]:
         """All toolsets that the credentials may use: ``GET /openai/toolsets``."""

@@ -74,7 +74,7 @@ class FileDownloadResponse:
         reopen: Reopen,
         retries: int,
     ) -> None:
-        self.__response__ = stream.response
+        self.__response__: ResponseInfo = stream.response
         self._stream = stream
         self._filename = filename
         self._reopen = reopen

@@ -13,8 +13,8 @@ from polychat._core.options import CallOptions
 
 from ._download import FileDownloadResponse
 from ._storage import CoreT, Page, Storage, items_of
-from ._upload import FileTypes, OnProgress, file_part
-from .helpers.storage_resource import URL
+from ._upload import FileTypes, OnProgress, file_part, refuse_asynchronous
+from .helpers.storage_resource import URL, AnyStorageResourceType
 
 if TYPE_CHECKING:
     import os
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class FileStorage(Storage[CoreT]):
     """The requests of files, in either colour."""
 
-    resource_type = "files"
+    resource_type: AnyStorageResourceType = "files"
 
     def _upload(
         self,
@@ -39,6 +39,8 @@ class FileStorage(Storage[CoreT]):
         on_progress: OnProgress | None,
     ) -> Request[Any]:
         part = file_part(file, content_type=content_type, on_progress=on_progress)
+        if isinstance(self._core, SyncCore):
+            refuse_asynchronous(file)
         return self._request(
             "upload",
             url,

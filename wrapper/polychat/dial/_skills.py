@@ -18,7 +18,11 @@ from ._download import FileDownloadResponse
 from ._exception import InvalidDialURLError
 from ._files import conditional, retries_of
 from ._storage import CoreT, build
-from .helpers.storage_resource import DialStorageResourceMixin, split_relative_segments
+from .helpers.storage_resource import (
+    AnyStorageResourceType,
+    DialStorageResourceMixin,
+    split_relative_segments,
+)
 
 if TYPE_CHECKING:
     from polychat._core.stream import AsyncStream, Stream
@@ -32,7 +36,7 @@ _FILES = "files"
 class _Reference(DialStorageResourceMixin, Generic[CoreT]):
     """What both kinds of reference are, in either colour."""
 
-    resource_type = "skills"
+    resource_type: AnyStorageResourceType = "skills"
 
     def __init__(
         self,
@@ -47,7 +51,7 @@ class _Reference(DialStorageResourceMixin, Generic[CoreT]):
         self.bucket = bucket
         self.path = path
         self.skill_path = skill_path
-        self.dial_api_url = f"{core.service.base_url}/v2/"
+        self.dial_api_url: str = f"{core.service.base_url}/v2/"
 
     def _at(self, bucket: str | None, path: tuple[str, ...], skill: tuple[str, ...] = ()) -> Self:
         return type(self)(self._core, self._resolve, bucket, path, skill)

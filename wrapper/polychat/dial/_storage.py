@@ -77,7 +77,7 @@ class Storage(DialStorageResourceMixin, Generic[CoreT]):
 
     def __init__(self, core: CoreT) -> None:
         self._core: CoreT = core
-        self.dial_api_url = f"{core.service.base_url}/{api_prefix_for(self.resource_type)}"
+        self.dial_api_url: str = f"{core.service.base_url}/{api_prefix_for(self.resource_type)}"
 
     def _item(self, url: URL) -> DialStorageResource:
         """What `url` names, which must not be a folder."""

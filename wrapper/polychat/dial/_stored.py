@@ -11,7 +11,7 @@ from polychat._core.options import CallOptions
 
 from ._listing import entries, entry
 from ._storage import Page, Storage, build, items_of, named
-from .helpers.storage_resource import URL
+from .helpers.storage_resource import URL, AnyStorageResourceType
 
 if TYPE_CHECKING:
     from polychat_rest.dial.models import (
@@ -121,7 +121,7 @@ class _Stored(Storage[SyncCore]):
 class Prompts(_Stored):
     """Prompts in DIAL's storage, at ``prompts/{bucket}/{path}``."""
 
-    resource_type = "prompts"
+    resource_type: AnyStorageResourceType = "prompts"
 
     def get(self, url: URL, **options: Unpack[CallOptions]) -> Prompt:
         """A prompt; `etag_of` gives its version."""
@@ -142,7 +142,7 @@ class Prompts(_Stored):
 class Conversations(_Stored):
     """Conversations in DIAL's storage, at ``conversations/{bucket}/{path}``."""
 
-    resource_type = "conversations"
+    resource_type: AnyStorageResourceType = "conversations"
 
     def get(self, url: URL, **options: Unpack[CallOptions]) -> Conversation:
         """A conversation; `etag_of` gives its version."""
@@ -164,7 +164,7 @@ class Applications(_Stored):
     """Applications: those that can be called, and those that are stored at
     ``applications/{bucket}/{path}``."""
 
-    resource_type = "applications"
+    resource_type: AnyStorageResourceType = "applications"
 
     def list(self, **options: Unpack[CallOptions]) -> ResultList[Application]:
         """All applications that the credentials may call: ``GET /openai/applications``."""
@@ -227,7 +227,7 @@ class Toolsets(_Stored):
     """Toolsets: those that can be used, and those that are stored at
     ``toolsets/{bucket}/{path}``."""
 
-    resource_type = "toolsets"
+    resource_type: AnyStorageResourceType = "toolsets"
 
     def list(self, **options: Unpack[CallOptions]) -> ResultList[Toolset]:
         """All toolsets that the credentials may use: ``GET /openai/toolsets``."""

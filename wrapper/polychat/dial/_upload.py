@@ -67,6 +67,13 @@ def file_part(
     return File(cast("Any", source), name or "upload", kind)
 
 
+def refuse_asynchronous(file: Any) -> None:
+    """Raises `InvalidRequestError` for content that only asynchronous code can read."""
+    for content in file if type(file) is tuple else (file,):
+        if hasattr(content, "__aiter__") and not hasattr(content, "__iter__"):
+            raise InvalidRequestError("file: an asynchronous iterator needs AsyncDial")
+
+
 def _taken_apart(file: Any) -> tuple[str | None, Any, str | None]:
     """Name, content and media type of a tuple."""
     if not 2 <= len(file) <= 4 or not (file[0] is None or isinstance(file[0], str)):

@@ -8,7 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from langchain_core.utils import secret_from_env
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    field_validator,
+)
 
 from polychat.aimlapi import AimlApi, AsyncAimlApi
 from polychat.errors import ConfigurationError
@@ -16,6 +24,7 @@ from polychat.errors import ConfigurationError
 AIMLAPI_HEADERS = {
     "HTTP-Referer": "https://github.com/langchain-ai/langchain",
     "X-Title": "LangChain",
+    "X-AIMLAPI-Partner-ID": "part_18CxLUehxepR5hLOIyrIXbv0",  # LangChain's own
     "X-AIMLAPI-Source": "agent/langchain",
 }
 """Tell AIMLAPI which framework asks. ``default_headers`` adds to them and can replace them."""
@@ -30,7 +39,7 @@ class Connection(BaseModel):
     """The fields of a connection. `connected` makes the clients, `client` and `async_client` are
     them."""
 
-    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, extra="forbid")
 
     aimlapi_api_key: SecretStr | None = Field(
         alias="api_key", default_factory=secret_from_env("AIMLAPI_API_KEY", default=None)
@@ -50,6 +59,12 @@ class Connection(BaseModel):
 
     _client: AimlApi = PrivateAttr()
     _async_client: AsyncAimlApi = PrivateAttr()
+
+    @field_validator("aimlapi_api_base")
+    @classmethod
+    def _root(cls, value: str) -> str:
+        """The URLs that `langchain_aimlapi` takes for its completion and its video models."""
+        return value.rstrip("/").removesuffix("/chat/completions").removesuffix("/v2")
 
     @property
     def lc_secrets(self) -> dict[str, str]:

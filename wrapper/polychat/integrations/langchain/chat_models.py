@@ -50,7 +50,7 @@ class ChatAimlapi(Connection, BaseChatModel):
     ``content_blocks``. Errors are those of `polychat.errors`.
     """
 
-    model_name: str = Field(default="openai/gpt-5-chat-latest", alias="model")
+    model_name: str = Field(default="gpt-5.6-terra", alias="model")
     temperature: float | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.llms import LLM
 from langchain_core.outputs import GenerationChunk
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ._connection import Connection, given, method
 
@@ -18,8 +18,6 @@ _SENT = ("temperature", "top_p", "top_k", "max_tokens", "repetition_penalty", "s
 class AimlapiLLM(Connection, LLM):
     """A prompt's continuation, whole or token by token. AIMLAPI has no endpoint for completions,
     so the prompt goes as the one message of a chat."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     model: str
     temperature: float | None = None

@@ -79,6 +79,8 @@ class AimlapiVideoModel(Connection, LLM):
     """Videos from words, waited for; invoked, it gives the link to one."""
 
     model: str = "google/veo3"
+    provider: str | None = None
+    """Sent where it is given; most models have it in their name."""
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Further fields of the request, of which each model has its own."""
 
@@ -86,15 +88,18 @@ class AimlapiVideoModel(Connection, LLM):
     def _llm_type(self) -> str:
         return "aimlapi-video"
 
-    def _request(self, prompt: str, poll_interval: float, timeout: float | None,
-                 fields: dict[str, Any]) -> dict[str, Any]:  # fmt: skip
-        wait = {"poll_interval": poll_interval, "wait_timeout": timeout}
-        more = {**self.model_kwargs, **self._options(), **wait}
-        return {"model": self.model, "prompt": prompt, **fields, **more}
+    def _request(
+        self, prompt: str, wait: tuple[float, float | None], fields: dict[str, Any]
+    ) -> dict[str, Any]:
+        more = {**given(provider=self.provider), **self.model_kwargs, **self._options()}
+        waits = {"poll_interval": wait[0], "wait_timeout": wait[1]}
+        return {"model": self.model, "prompt": prompt, **given(**fields), **more, **waits}
 
     def generate_videos(
         self,
         prompt: str,
+        n: int | None = None,
+        response_format: str | None = None,
         poll_interval: float = 10.0,
         timeout: float | None = 360.0,
         **kwargs: Any,
@@ -104,18 +109,22 @@ class AimlapiVideoModel(Connection, LLM):
         Raises `polychat.aimlapi.GenerationFailedError`, and after `timeout` seconds
         `polychat.aimlapi.GenerationTimeoutError`, a TimeoutError.
         """
-        request = self._request(prompt, poll_interval, timeout, kwargs)
+        fields = {"n": n, "response_format": response_format, **kwargs}
+        request = self._request(prompt, (poll_interval, timeout), fields)
         return _videos(method(self._client.video.create_and_wait)(**request))
 
     async def agenerate_videos(
         self,
         prompt: str,
+        n: int | None = None,
+        response_format: str | None = None,
         poll_interval: float = 10.0,
         timeout: float | None = 360.0,  # noqa: ASYNC109  # as the sync method has it
         **kwargs: Any,
     ) -> list[str]:
         """`generate_videos`, asynchronously."""
-        request = self._request(prompt, poll_interval, timeout, kwargs)
+        fields = {"n": n, "response_format": response_format, **kwargs}
+        request = self._request(prompt, (poll_interval, timeout), fields)
         return _videos(await method(self._async_client.video.create_and_wait)(**request))
 
     def _call(

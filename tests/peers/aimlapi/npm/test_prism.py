@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -52,6 +52,28 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
+class Checked:
+    """An httpx client's hooks, which collect what Prism says of each exchange. Of a stream's answer
+    it says nothing useful: it holds the text of all events against the schema of one."""
+
+    def __init__(self) -> None:
+        self.exchanges = 0
+        self.violations: list[Any] = []
+        self.hooks = {"response": [self._see]}
+
+    def _see(self, response: httpx.Response) -> None:
+        self.exchanges += 1
+        told = json.loads(response.headers.get("sl-violations", "[]"))
+        if response.headers["content-type"].startswith("text/event-stream"):
+            told = [one for one in told if one["location"][0] != "response"]
+        self.violations += told
+
+
+@pytest.fixture
+def checked() -> Checked:
+    return Checked()
+
+
 def _method(client: Any, path: str) -> Any:
     for name in path.split("."):
         client = getattr(client, name)
@@ -59,9 +81,13 @@ def _method(client: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize(("path", "params"), CALLS)
-def test_a_call_fits_the_spec(prism_url: str, path: str, params: dict[str, Any]) -> None:
-    with AimlApi(base_url=prism_url, api_key="k", max_retries=0) as client:
+def test_a_call_and_its_answer_fit_the_spec(
+    prism_url: str, checked: Checked, path: str, params: dict[str, Any]
+) -> None:
+    with httpx.Client(event_hooks=checked.hooks) as http:
+        client = AimlApi(base_url=prism_url, api_key="k", max_retries=0, http_client=http)
         assert _method(client, path)(**params) is not None
+    assert (checked.exchanges, checked.violations) == (1, [])
 
 
 SPOILED: list[dict[str, Any]] = [
@@ -75,40 +101,48 @@ SPOILED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("body", SPOILED)
-def test_a_spoiled_request_is_reported(prism_url: str, body: dict[str, Any]) -> None:
-    url = f"{prism_url}/chat/completions"
-    answer = httpx.post(url, json=body, headers={"authorization": "Bearer k"})
-    assert answer.status_code == 422
-    assert answer.json()["validation"]
+def test_a_spoiled_request_is_reported(
+    prism_url: str, checked: Checked, body: dict[str, Any]
+) -> None:
+    with httpx.Client(event_hooks=checked.hooks) as http:
+        url = f"{prism_url}/chat/completions"
+        http.post(url, json=body, headers={"authorization": "Bearer k"})
+    assert "request" in [one["location"][0] for one in checked.violations]
 
 
-def test_a_call_that_is_spoiled_is_an_error(prism_url: str) -> None:
-    with (
-        AimlApi(base_url=prism_url, api_key="k") as client,
-        pytest.raises(errors.UnprocessableEntityError),
-    ):
-        client.chat.completions.create(model="m", messages=HELLO, extra_body={"top_p": "much"})
+def test_a_call_of_ours_that_is_spoiled_is_reported(prism_url: str, checked: Checked) -> None:
+    with httpx.Client(event_hooks=checked.hooks) as http:
+        client = AimlApi(base_url=prism_url, api_key="k", http_client=http)
+        with pytest.raises(errors.BadRequestError):
+            client.chat.completions.create(model="m", messages=HELLO, extra_body={"top_p": "much"})
+    assert ["request", "body", "top_p"] in [one["location"] for one in checked.violations]
 
 
-def test_langchains_requests_fit_the_spec(prism_url: str) -> None:
-    model = ChatAimlapi(model="echo", base_url=prism_url, max_retries=0, temperature=0.5)
-    assert model.invoke("Hi").content == "Hi"
-    assert model.bind_tools([TOOL], tool_choice="any").invoke("Oslo").tool_calls
+def test_langchains_requests_fit_the_spec(prism_url: str, checked: Checked) -> None:
     schema = {"title": "City", "description": "A city.", **SCHEMA}
-    for method in ("function_calling", "json_schema"):
-        assert model.with_structured_output(schema, method=method, strict=True).invoke("Oslo")
-    assert "".join(str(chunk.content) for chunk in model.stream("Hi there")) == "Hi there"
-    assert asyncio.run(model.ainvoke("Hi")).content == "Hi"
-    assert AimlapiEmbeddings(base_url=prism_url, max_retries=0).embed_query("a")
+    with httpx.Client(event_hooks=checked.hooks) as http:
+        model = ChatAimlapi(model="echo", base_url=prism_url, temperature=0.5, http_client=http)
+        assert model.invoke("Hi").content == "Hi"
+        assert model.bind_tools([TOOL], tool_choice="any").invoke("Oslo").tool_calls
+        for method in ("function_calling", "json_schema"):
+            assert model.with_structured_output(schema, method=method, strict=True).invoke("Oslo")
+        assert "".join(str(chunk.content) for chunk in model.stream("Hi there")) == "Hi there"
+        assert AimlapiEmbeddings(base_url=prism_url, http_client=http).embed_query("a")
+    assert (checked.exchanges, checked.violations) == (6, [])
 
 
-def test_haystacks_requests_fit_the_spec(prism_url: str) -> None:
+def test_haystacks_requests_fit_the_spec(prism_url: str, checked: Checked) -> None:
+    http = {"event_hooks": checked.hooks}
     tool = Tool(name="weather", description="", parameters=SCHEMA, function=print)
     generator = AIMLAPIChatGenerator(model="echo", api_base_url=prism_url, tools=[tool],
-                                     tools_strict=True, max_retries=0)  # fmt: skip
+                                     tools_strict=True, http_client_kwargs=http)  # fmt: skip
     reply = generator.run([ChatMessage.from_user("Oslo")])["replies"][0]
     assert reply.tool_calls[0].arguments == {"city": "Oslo"}
     pieces: list[Any] = []
     generator.run("Hi", pieces.append, tools=[])
+    generator.close()
     assert pieces
-    assert AIMLAPITextEmbedder(api_base_url=prism_url, max_retries=0).run("a")["embedding"]
+    embedder = AIMLAPITextEmbedder(api_base_url=prism_url, http_client_kwargs=http)
+    assert embedder.run("a")["embedding"]
+    embedder.close()
+    assert (checked.exchanges, checked.violations) == (3, [])
