@@ -93,7 +93,7 @@ def peers_npm(session: nox.Session) -> None:
 
 @nox.session
 def peers_old(session: nox.Session) -> None:
-    """AIMLAPI's integrations under LangChain 0.3 and Haystack 2, beside the package for the former."""
+    """AIMLAPI's integrations under LangChain 0.3 and Haystack 2, beside the former's package."""
     install(session, "peers-old")
     session.run(
         "pytest",

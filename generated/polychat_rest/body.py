@@ -9,8 +9,7 @@ from itertools import chain
 from typing import IO, Any, Protocol, TypeGuard, cast
 from urllib.parse import urlencode
 
-import msgspec
-
+from . import codec
 from .model import plain
 
 CHUNK = 256 * 1024
@@ -59,7 +58,7 @@ class JsonBody:
 
     def content(self) -> bytes:
         # msgspec would write a model by its attributes, and not ask for its `to_dict`.
-        return _encoder.encode(plain(self.value))
+        return codec.encode(plain(self.value), enc_hook=_encode_other)
 
     def with_fields(self, fields: Mapping[str, Any]) -> JsonBody:
         """A body with `fields` added to its object, or put in the place of what it has."""
@@ -75,9 +74,6 @@ def _encode_other(value: Any) -> Any:
     if isinstance(value, Iterable):
         return plain(list(value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     raise TypeError(f"{type(value).__name__} is not a JSON value")
-
-
-_encoder = msgspec.json.Encoder(enc_hook=_encode_other)
 
 
 class RawBody:
@@ -254,7 +250,7 @@ class MultipartBody:
             source = FileSource(value)
         else:
             head += "\r\nContent-Type: application/json"
-            source = FileSource(_encoder.encode(plain(value)))
+            source = FileSource(codec.encode(plain(value), enc_hook=_encode_other))
         self._parts += [FileSource(f"{head}\r\n\r\n".encode()), source, FileSource(b"\r\n")]
         self._sources.append(source)
 

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar
 
 import httpx
-import msgspec
 
+from . import codec
 from .errors import UnexpectedStatus
 from .protocol import Request, Response
 from .secret import Secret
@@ -278,7 +278,7 @@ def _events(response: httpx.Response, parse: Callable[[Any], T], done: str | Non
         for event in decoder.feed(piece):
             if event.data == end:
                 return
-            yield parse(msgspec.json.decode(event.data))
+            yield parse(codec.decode(event.data))
 
 
 async def _async_events(
@@ -290,4 +290,4 @@ async def _async_events(
         for event in decoder.feed(piece):
             if event.data == end:
                 return
-            yield parse(msgspec.json.decode(event.data))
+            yield parse(codec.decode(event.data))

@@ -104,7 +104,7 @@ class Model(Dumping):
 
 def _names(model: type[Model]) -> list[str]:
     """The names that users know a model's fields by."""
-    attributes = model.__attrs_attrs__  # type: ignore[attr-defined]
+    attributes: list[Any] = list(getattr(model, "__attrs_attrs__", ()))
     return [*(one.alias for one in attributes if one.init), "additional_properties"]
 
 

@@ -10,8 +10,7 @@ import copy
 from collections.abc import Collection, Mapping
 from typing import Any, Self
 
-import msgspec
-
+from . import codec
 from .shapes import is_array, is_object
 
 NO_NAMES: Mapping[str, str] = {}
@@ -59,8 +58,8 @@ class Dumping:
     def model_dump_json(self, *, indent: int | None = None, **options: Any) -> str:
         """`model_dump` as JSON."""
         given: Document = {**options, "mode": "json"}
-        text = msgspec.json.encode(self.model_dump(**given))
-        return (msgspec.json.format(text, indent=indent) if indent else text).decode()
+        text = codec.encode(self.model_dump(**given))
+        return (codec.format(text, indent=indent) if indent else text).decode()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with some attributes changed."""
@@ -87,7 +86,7 @@ class Dumping:
     @classmethod
     def model_validate_json(cls, data: str | bytes) -> Self:
         """`model_validate` of a JSON text. Raises `msgspec.DecodeError`."""
-        return cls.model_validate(msgspec.json.decode(data))
+        return cls.model_validate(codec.decode(data))
 
     def json(self, *, indent: int | None = None, **options: Any) -> str:
         """The same as `model_dump_json`."""

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, NamedTuple, Protocol, Self, TypeVar
 
-import msgspec
-
+from . import codec
 from ._path import PathTemplate
 from .body import Body, JsonBody
 from .errors import UnexpectedStatus, UnreadableAnswer
@@ -87,8 +86,8 @@ class Operation(Generic[T]):
             if self.binary and "json" not in headers.get("content-type", "json"):
                 return content  # type: ignore[return-value]
             try:
-                data = msgspec.json.decode(content)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                data = codec.decode(content)
+            except (codec.DecodeError, UnicodeDecodeError) as error:
                 if not content and status == 204:
                     return None  # type: ignore[return-value]
                 raise UnreadableAnswer(status, content, headers) from error

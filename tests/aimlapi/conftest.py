@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,9 +59,9 @@ def _method(client: Any, path: str) -> Any:
 
 
 @pytest.fixture(params=["sync", "async"])
-def ask(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Asker]:
+def ask(request: pytest.FixtureRequest, emulator: Emulator) -> Asker:
     """Calls with the sync client, then with the async one."""
-    yield Asker(emulator.url("aimlapi"), asynchronous=request.param == "async")
+    return Asker(emulator.url("aimlapi"), asynchronous=request.param == "async")
 
 
 @pytest.fixture(autouse=True)

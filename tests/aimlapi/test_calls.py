@@ -163,7 +163,8 @@ def test_messages_call_tools(ask: Asker) -> None:
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
     answer = ask(
         "messages.create", model="c", max_tokens=9,
-        messages=[{"role": "user", "content": "It is 7"}], tools=[{"name": "count", "input_schema": schema}],
+        messages=[{"role": "user", "content": "It is 7"}],
+        tools=[{"name": "count", "input_schema": schema}],
     )  # fmt: skip
     assert (answer.content[0].name, answer.content[0].input) == ("count", {"n": 7})
 

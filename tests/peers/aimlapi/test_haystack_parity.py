@@ -1,5 +1,5 @@
-"""The component that people use today (aimlapi-haystack 3.0.0) and ours, side by side against the same
-server: what they send, and what they answer. Each difference is listed, with its reason."""
+"""The component that people use today (aimlapi-haystack 3.0.0) and ours, side by side against the
+same server: what they send, and what they answer. Each difference is listed, with its reason."""
 
 from __future__ import annotations
 

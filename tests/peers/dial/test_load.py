@@ -193,7 +193,7 @@ PROGRAM = Path(__file__).with_name("large_file.py")
 
 
 def measured(way: str, url: str, folder: Path) -> dict[str, float]:
-    """Runs one transfer in a process of its own; its seconds and its growth in MiB."""
+    """Runs one transfer in a process of its own; its CPU seconds and its growth in MiB."""
     done = subprocess.run(
         [sys.executable, str(PROGRAM), way, url, str(folder)],
         capture_output=True,

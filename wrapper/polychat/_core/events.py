@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-import msgspec
-
 from polychat.errors import (
     DeadlineExceededError,
     PolychatError,
@@ -16,6 +14,7 @@ from polychat.errors import (
     StreamIdleTimeoutError,
     StreamTruncatedError,
 )
+from polychat_rest import codec
 from polychat_rest.shapes import is_object
 from polychat_rest.sse import EventTooLarge, SSEDecoder
 
@@ -25,8 +24,6 @@ from .platform import Platform
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-_decode = msgspec.json.decode
 
 
 class Reader(Protocol[T_co]):
@@ -95,7 +92,7 @@ class EventReader(Generic[T]):
             self.ended = True
             return () if self._items is None else self._items.rest()
         try:
-            value = _decode(data)
+            value = codec.decode(data)
             if name == "error" or (type(value) is dict and "error" in value):
                 said = self._platform.error_of_event(value)
                 if said is not None or name == "error":
@@ -106,7 +103,7 @@ class EventReader(Generic[T]):
             found = self._of(value) if self._of is not None else (self._parse(value),)
             if found and found[0] is None:  # an event that says nothing to the platform's users
                 return ()
-        except (msgspec.DecodeError, TypeError, AttributeError, ValueError) as error:
+        except (codec.DecodeError, TypeError, AttributeError, ValueError) as error:
             if not data.strip():  # some services send empty events to keep a connection alive
                 return ()
             self.error = self._make(StreamError, "an event cannot be read as JSON of its kind")
@@ -154,7 +151,7 @@ class EventReader(Generic[T]):
         marker after it."""
         finished: dict[Any, bool] = {}
         for data in self._seen:
-            value = _decode(data)
+            value = codec.decode(data)
             for choice in (value.get("choices") if is_object(value) else None) or ():
                 if is_object(choice):
                     index = choice.get("index")
@@ -163,9 +160,9 @@ class EventReader(Generic[T]):
         return bool(finished) and all(finished.values())
 
     def _said(self, value: Any) -> PolychatError:
-        text = msgspec.json.encode(value if is_object(value) else {"error": value}).decode()
+        text = codec.encode(value if is_object(value) else {"error": value}).decode()
         received = self._answered.received(self._platform)
-        info = self._platform.read_error(_decode(received.redacted(text)))
+        info = self._platform.read_error(codec.decode(received.redacted(text)))
         return self._make(
             StreamEventError,
             info.message or "the platform reported an error",
@@ -179,15 +176,15 @@ class EventReader(Generic[T]):
         return self._answered.received(self._platform).common()
 
     def _make(self, cls: type[StreamError], message: str, **details: Any) -> PolychatError:
-        chunks = [self._parse(_decode(data)) for data in self._seen]
+        chunks = [self._parse(codec.decode(data)) for data in self._seen]
         error = cls(message, chunks=chunks, **details, **{**self._received(), "body": None})
         return self._platform.dress(error)
 
 
 def _is_json(data: bytes) -> bool:
     try:
-        _decode(data)
-    except msgspec.DecodeError:
+        codec.decode(data)
+    except codec.DecodeError:
         return False
     return True
 

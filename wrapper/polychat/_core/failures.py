@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
-
-import attrs
-import msgspec
 
 from polychat.errors import (
     APIConnectionError,
@@ -17,6 +15,7 @@ from polychat.errors import (
     ResponseParseError,
     status_error_class,
 )
+from polychat_rest import codec
 from polychat_rest.secret import Secret
 from polychat_rest.shapes import is_object
 
@@ -125,7 +124,7 @@ def read_error(data: Any) -> ErrorInfo:
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return msgspec.json.encode(value).decode()
+    return codec.encode(value).decode()
 
 
 _REMEDIES = {
@@ -135,13 +134,13 @@ _REMEDIES = {
 }
 
 
-@attrs.frozen
+@dataclasses.dataclass(frozen=True, slots=True)
 class Received:
     """An answer's outer side, as errors show it."""
 
     status: int
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
+    headers: Mapping[str, str] = dataclasses.field(repr=False)
+    content: bytes = dataclasses.field(repr=False)
     platform: str
     request_id: str | None
     attempts: int
@@ -175,8 +174,8 @@ def status_error(
     """The typed error of an error status; `classes` are the platform's own, by status."""
     text = received.text()
     try:
-        info = reader(msgspec.json.decode(text))
-    except msgspec.DecodeError:
+        info = reader(codec.decode(text))
+    except codec.DecodeError:
         plain = "<" not in text[:200]
         info = ErrorInfo(text.strip()[:500] if plain and text.strip() else None)
     status = received.status

@@ -7,6 +7,7 @@ when the first request is sent.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import os
 import ssl
@@ -16,8 +17,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary, ref
-
-import attrs
 
 from polychat.errors import ConfigurationError
 from polychat_rest.body import Content
@@ -33,7 +32,7 @@ KEEPALIVE = 60.0
 """Seconds that an idle connection is kept."""
 
 
-@attrs.frozen
+@dataclasses.dataclass(frozen=True, slots=True)
 class Outgoing:
     """A request, ready to be sent once."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
-
-import attrs
 
 T = TypeVar("T")
 
 
-@attrs.frozen
+@dataclasses.dataclass(frozen=True, slots=True)
 class ResponseInfo:
     """The outer side of an answer."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
-
-import attrs
 
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
@@ -21,7 +20,7 @@ def _seconds(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
-@attrs.frozen
+@dataclasses.dataclass(frozen=True, slots=True)
 class Timeout:
     """Seconds; None waits for ever.
 
@@ -36,7 +35,7 @@ class Timeout:
     write: float | None = 600.0
     pool: float | None = 600.0
 
-    def __attrs_post_init__(self) -> None:
+    def __post_init__(self) -> None:
         for name in ("connect", "read", "stream", "write", "pool"):
             value = getattr(self, name)
             if value is not None and not _seconds(value):
@@ -109,7 +108,7 @@ class Hooks(Protocol):
         ...
 
 
-@attrs.frozen
+@dataclasses.dataclass(frozen=True, slots=True)
 class Options:
     """`CallOptions`, resolved, and what only drop-ins set."""
 
@@ -117,9 +116,11 @@ class Options:
     deadline: float | None = None
     max_retries: int = 2
     retry_unsafe: bool = False
-    extra_headers: Mapping[str, str | Secret] = attrs.field(factory=dict[str, str | Secret])
-    extra_query: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
-    extra_body: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    extra_headers: Mapping[str, str | Secret] = dataclasses.field(
+        default_factory=dict[str, str | Secret]
+    )
+    extra_query: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    extra_body: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
     hooks: Hooks | None = None
     retry_rules: RetryRules | None = None
     max_redirects: int = 5
@@ -157,7 +158,7 @@ class Options:
                 raise ConfigurationError(
                     f"there is no option {name!r}", remedy=f"Options are {', '.join(OPTION_NAMES)}"
                 )
-        return attrs.evolve(self, **new)
+        return dataclasses.replace(self, **new)
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import attrs
 
 from polychat.errors import APIStatusError, PolychatError
 from polychat_rest.shapes import is_object
@@ -23,7 +22,7 @@ def _as_it_is(error: PolychatError) -> PolychatError:
     return error
 
 
-@attrs.frozen
+@dataclasses.dataclass(frozen=True, slots=True)
 class Platform:
     """Facts about one platform's HTTP API that the pipeline acts on."""
 
@@ -34,8 +33,8 @@ class Platform:
     sends_request_id: str | None = None
     """The header in which the service takes an id from the client."""
     read_error: ErrorReader = read_error
-    status_errors: Mapping[int, type[APIStatusError]] = attrs.field(
-        factory=dict[int, type[APIStatusError]]
+    status_errors: Mapping[int, type[APIStatusError]] = dataclasses.field(
+        default_factory=dict[int, type[APIStatusError]]
     )
     error_of_event: Callable[[Any], Any] = _error_of_event
     ends_stream: Callable[[Any], bool] | None = None

@@ -6,6 +6,7 @@ and aidial-client take for passing, joined.
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Mapping
 from datetime import UTC
@@ -13,15 +14,13 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
 
-import attrs
-
 RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 MAX_RETRY_AFTER = 60.0
 """Seconds that a client waits because a service asks for it; past that the caller decides."""
 _FIRST, _MOST = 0.5, 8.0
 
 
-@attrs.frozen
+@dataclasses.dataclass(frozen=True, slots=True)
 class RetryRules:
     """For drop-ins whose old clients count failures by kind: `connect` (no connection), `read`
     (it broke) and `status`, each at most so often."""

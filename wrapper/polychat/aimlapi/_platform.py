@@ -7,9 +7,9 @@ from typing import Any
 from polychat._core.auth import Auth, Credential, conceal
 from polychat._core.client import COMMON_HEADERS
 from polychat._core.config import base_url, from_environment
-from polychat._core.outgoing import Service
 from polychat._core.headers import checked_headers
 from polychat._core.options import DEFAULT_TIMEOUT, Options
+from polychat._core.outgoing import Service
 from polychat._core.platform import Platform
 from polychat.errors import ConfigurationError, PermissionDeniedError, PolychatError
 from polychat_rest.shapes import is_object

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-import msgspec
-
+from polychat_rest import codec
 from polychat_rest.aleph_alpha.models import (
     ChatChunkChoice,
     ChatDelta,
@@ -117,7 +116,7 @@ def _text(arguments: Any) -> str:
     """Arguments as JSON text; some services send the object itself."""
     if arguments is None or isinstance(arguments, str):
         return arguments or ""
-    return msgspec.json.encode(arguments).decode()
+    return codec.encode(arguments).decode()
 
 
 def _has_news(delta: ChatDelta, *, ended: bool) -> bool:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, TypeAlias, cast
 
 from polychat.errors import ConfigurationError
 from polychat_rest.model import Model, plain
-from polychat_rest.shapes import is_array
 
 from ._name import PLATFORM
 from ._wire import Answer, Sendable, many
@@ -68,8 +67,15 @@ class CompletionRequest(Sendable):
     _parts: ClassVar = {"prompt": as_prompt}
 
 
-def _optimized(value: Any) -> Prompt | None:
-    return Prompt.from_json(plain(value)) if is_array(value) and value else None
+def _optimized(value: Any) -> Any:
+    """The prompt as the host has rewritten it; what is no prompt stays as it came."""
+    items = plain(value)
+    try:
+        prompt = Prompt.from_json(items)
+        prompt.to_json()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return items
+    return prompt if items else None
 
 
 @dataclass(frozen=True)

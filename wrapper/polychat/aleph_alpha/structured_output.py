@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import msgspec
-
 from polychat.errors import ConfigurationError, ResponseParseError
+from polychat_rest import codec
 
 from ._name import PLATFORM
 from ._wire import Sendable
@@ -82,7 +81,7 @@ def parse(text: str, response_format: Any) -> Any:
     try:
         if isinstance(response_format, type):
             return response_format.model_validate_json(text)  # type: ignore[attr-defined]
-        return msgspec.json.decode(text)
+        return codec.decode(text)
     except ValueError as error:  # of msgspec and of pydantic alike
         raise ResponseParseError(
             f"the answer does not follow the response_format: {error}",

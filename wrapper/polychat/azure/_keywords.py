@@ -6,6 +6,7 @@ keyword asks for and cannot be had here is refused by name.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 import sys
@@ -109,7 +110,7 @@ class Keywords:
                 remedy="Pass whole numbers from 0",
             )
         deadline = {} if self.timeout is None else {"deadline": self.timeout}
-        return attrs.evolve(
+        return dataclasses.replace(
             Options().with_(deadline),
             timeout=self._timeout(),
             max_retries=min(counts[0], max(counts[1:])),
@@ -148,7 +149,7 @@ class Keywords:
         fixed = str(getattr(self.retry_mode, "value", self.retry_mode)).lower() == "fixed"
         if first is None and most is None and not fixed:
             return rules
-        return attrs.evolve(
+        return dataclasses.replace(
             rules,
             first=rules.first if first is None else first,
             most=rules.most if most is None else most,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
-
-import attrs
 
 from polychat._core.auth import Auth
 from polychat._core.config import origin
@@ -107,8 +106,8 @@ class Sending:
             base_url=url, auth=core.service.auth if own else Auth([])
         )
         self._seen = _Seen(core.options.hooks)
-        options = attrs.evolve(core.options, hooks=self._seen)
-        self._options = options if own else attrs.evolve(options, extra_headers={})
+        options = dataclasses.replace(core.options, hooks=self._seen)
+        self._options = options if own else dataclasses.replace(options, extra_headers={})
         self.http = core.http
 
     def steps(self) -> Steps[HttpResponse]:

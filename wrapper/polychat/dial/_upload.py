@@ -69,7 +69,8 @@ def file_part(
 
 def refuse_asynchronous(file: Any) -> None:
     """Raises `InvalidRequestError` for content that only asynchronous code can read."""
-    for content in file if type(file) is tuple else (file,):
+    given: Any = file
+    for content in given if isinstance(file, tuple) else (file,):
         if hasattr(content, "__aiter__") and not hasattr(content, "__iter__"):
             raise InvalidRequestError("file: an asynchronous iterator needs AsyncDial")
 

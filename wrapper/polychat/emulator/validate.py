@@ -83,7 +83,9 @@ class Spec:
             if method in item
         ]
         # The more of a template is literal, the earlier it is tried.
-        self.operations: list[Operation] = sorted(operations, key=lambda o: (len(o.names), -len(o.template)))
+        self.operations: list[Operation] = sorted(
+            operations, key=lambda o: (len(o.names), -len(o.template))
+        )
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """The operation and its raw path parameters, or None.

@@ -1,4 +1,4 @@
-"""LangChain's standard suite against @copilotkit/aimock, which writes OpenAI's wire format itself."""
+"""LangChain's standard suite against @copilotkit/aimock, which writes the wire format itself."""
 
 from __future__ import annotations
 

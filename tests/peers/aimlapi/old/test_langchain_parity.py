@@ -1,5 +1,5 @@
-"""The package that people use today (langchain-aimlapi 0.1.3, for LangChain 0.3 only) and ours, side
-by side against the same server. Each difference is listed, with its reason."""
+"""The package that people use today (langchain-aimlapi 0.1.3, for LangChain 0.3 only) and ours,
+side by side against the same server. Each difference is listed, with its reason."""
 
 from __future__ import annotations
 

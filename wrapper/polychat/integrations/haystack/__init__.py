@@ -8,11 +8,11 @@ from __future__ import annotations
 
 try:
     import haystack as _haystack  # noqa: F401  # pyright: ignore[reportUnusedImport]
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
-        f"polychat.integrations.haystack needs {error.name}: pip install 'polychat[haystack]'",
-        name=error.name,
-    ) from error
+        f"polychat.integrations.haystack needs {_error.name}: pip install 'polychat[haystack]'",
+        name=_error.name,
+    ) from _error
 
 from ._clients import AIMLAPI_HEADERS
 from ._loading import register

@@ -68,7 +68,7 @@ class AIMLAPIChatGenerator:
         self.model = model
         self.streaming_callback = streaming_callback
         self.api_base_url = api_base_url
-        self.generation_kwargs = generation_kwargs or {}
+        self.generation_kwargs: dict[str, Any] = generation_kwargs or {}
         tools_of(tools, strict=False)
         self.tools = tools
         self.tools_strict = tools_strict

@@ -160,7 +160,7 @@ class AIMLAPIDocumentEmbedder(_Embedder):
         self.prefix = prefix
         self.suffix = suffix
         self.batch_size = batch_size
-        self.meta_fields_to_embed = meta_fields_to_embed or []
+        self.meta_fields_to_embed: list[str] = meta_fields_to_embed or []
         self.embedding_separator = embedding_separator
         self.timeout = timeout
         self.max_retries = max_retries

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 try:
     import langchain_core as _langchain_core  # noqa: F401  # pyright: ignore[reportUnusedImport]
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
-        f"polychat.integrations.langchain needs {error.name}: pip install 'polychat[langchain]'",
-        name=error.name,
-    ) from error
+        f"polychat.integrations.langchain needs {_error.name}: pip install 'polychat[langchain]'",
+        name=_error.name,
+    ) from _error
 
 from ._connection import AIMLAPI_HEADERS
 from .chat_models import ChatAimlapi

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.utils import secret_from_env
 from pydantic import (
@@ -39,7 +39,9 @@ class Connection(BaseModel):
     """The fields of a connection. `connected` makes the clients, `client` and `async_client` are
     them."""
 
-    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        populate_by_name=True, arbitrary_types_allowed=True, extra="forbid"
+    )
 
     aimlapi_api_key: SecretStr | None = Field(
         alias="api_key", default_factory=secret_from_env("AIMLAPI_API_KEY", default=None)
