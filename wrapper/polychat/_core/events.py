@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -24,6 +25,9 @@ from .platform import Platform
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+KEPT = 100_000
+"""Events that a stream's error can carry: a subscription may go on for weeks."""
 
 
 class Reader(Protocol[T_co]):
@@ -72,7 +76,8 @@ class EventReader(Generic[T]):
         self._items = items
         self._of = None if items is None else items.of
         self._decoder = SSEDecoder()
-        self._seen: list[bytes] = []  # their bytes, typed again only if the stream fails
+        # Their bytes, typed again only if the stream fails; the last, for some never end.
+        self._seen: deque[bytes] = deque(maxlen=KEPT)
 
     def feed(self, piece: bytes) -> Sequence[T]:
         """The items that `piece` completes; sets `ended` or `error` after the last of them."""
