@@ -80,20 +80,14 @@ def demo(session: nox.Session) -> None:
 def peers(session: nox.Session) -> None:
     """Talks to servers that others wrote, with their clients beside ours. Arguments: pytest's."""
     install(session, "peers")
-    session.run("pytest", *COROUTINE_TESTS, "tests/peers", *session.posargs)
-
-
-@nox.session
-def peers_npm(session: nox.Session) -> None:
-    """Talks to servers from npm: aimock, and Prism with our spec. Needs Node.js."""
-    install(session, "peers")
-    folder = "tests/peers/aimlapi/npm"
-    session.run("pytest", *COROUTINE_TESTS, folder, *session.posargs)
+    folders = session.posargs or ["tests/peers", "tests/peers/aimlapi/npm"]
+    session.run("pytest", *COROUTINE_TESTS, *folders)
+    session.notify("peers_old", [])
 
 
 @nox.session
 def peers_old(session: nox.Session) -> None:
-    """AIMLAPI's integrations under LangChain 0.3 and Haystack 2, beside the former's package."""
+    """The part of `peers` for LangChain 0.3 and Haystack 2, which cannot live with today's."""
     install(session, "peers-old")
     session.run(
         "pytest",
