@@ -18,7 +18,12 @@ from pathlib import Path
 import polychat
 import polychat_rest
 
-NEEDS_AN_EXTRA = ("polychat.demo", "polychat.emulator")
+NEEDS_AN_EXTRA = (
+    "polychat.azure._spans",
+    "polychat.demo",
+    "polychat.emulator",
+    "polychat.integrations",
+)
 
 
 class Service(BaseHTTPRequestHandler):

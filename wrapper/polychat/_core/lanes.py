@@ -2,7 +2,9 @@
 
 httpcore's pool looks at all connections, and for each idle one at all again, whenever a request
 begins or ends: with 64 calls in flight that is most of what a call costs. Here each connection
-is a pool of its own, and a request takes one from a stack.
+is a pool of its own, and a request takes one from a stack. A body
+is read through httpcore's stream itself, because each generator between costs every event of a
+stream; its exceptions have the names of httpx's, by which `failures` tells them apart.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import anyio
+import httpcore
 import httpx
 
 Origin = tuple[bytes, bytes, int | None]
+Lane = httpcore.AsyncConnectionPool
 
 
 class LanesTransport(httpx.AsyncBaseTransport):
@@ -26,19 +30,21 @@ class LanesTransport(httpx.AsyncBaseTransport):
     def __init__(
         self, *, verify: ssl.SSLContext | bool, connections: int, keepalive: float
     ) -> None:
-        self._make: Callable[[], httpx.AsyncHTTPTransport] = lambda: httpx.AsyncHTTPTransport(
-            verify=verify,
-            limits=httpx.Limits(
-                max_connections=1, max_keepalive_connections=1, keepalive_expiry=keepalive
-            ),
+        context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify)
+        self._make: Callable[[], Lane] = lambda: httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=1,
+            max_keepalive_connections=1,
+            keepalive_expiry=keepalive,
         )
         self._keepalive = keepalive
         self._free = anyio.Semaphore(connections, fast_acquire=True)
-        self._idle: dict[Origin, deque[tuple[float, httpx.AsyncHTTPTransport]]] = {}
-        self._lanes: set[httpx.AsyncHTTPTransport] = set()
+        self._idle: dict[Origin, deque[tuple[float, Lane]]] = {}
+        self._lanes: set[Lane] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        wait = request.extensions.get("timeout", {}).get("pool")
+        extensions: Any = request.extensions
+        wait = extensions.get("timeout", {}).get("pool")
         try:
             self._free.acquire_nowait()
         except anyio.WouldBlock:
@@ -47,12 +53,29 @@ class LanesTransport(httpx.AsyncBaseTransport):
         idle = self._idle.setdefault((url.raw_scheme, url.raw_host, url.port), deque())
         lane = idle.pop()[1] if idle else self._open()
         try:
-            response = await lane.handle_async_request(request)
+            answer: Any = await lane.handle_async_request(
+                httpcore.Request(
+                    request.method,
+                    httpcore.URL(
+                        scheme=url.raw_scheme,
+                        host=url.raw_host,
+                        port=url.port,
+                        target=url.raw_path,
+                    ),
+                    headers=request.headers.raw,
+                    content=request.stream,
+                    extensions=extensions,
+                )
+            )
         except BaseException:
             self._give_back(idle, lane)
             raise
-        response.stream = _LaneStream(self, idle, lane, response.stream)
-        return response
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_LaneStream(self, idle, lane, answer.stream),
+            extensions=answer.extensions,
+        )
 
     async def _wait(self, seconds: float | None) -> None:
         try:
@@ -61,23 +84,23 @@ class LanesTransport(httpx.AsyncBaseTransport):
         except TimeoutError as error:
             raise httpx.PoolTimeout("all connections are in use") from error
 
-    def _open(self) -> httpx.AsyncHTTPTransport:
+    def _open(self) -> Lane:
         lane = self._make()
         self._lanes.add(lane)
         return lane
 
     def _give_back(
         self,
-        idle: deque[tuple[float, httpx.AsyncHTTPTransport]],
-        lane: httpx.AsyncHTTPTransport,
+        idle: deque[tuple[float, Lane]],
+        lane: Lane,
     ) -> None:
         idle.append((time.monotonic(), lane))
         self._free.release()
 
     async def release(
         self,
-        idle: deque[tuple[float, httpx.AsyncHTTPTransport]],
-        lane: httpx.AsyncHTTPTransport,
+        idle: deque[tuple[float, Lane]],
+        lane: Lane,
     ) -> None:
         """Takes a connection back whose answer was read or closed."""
         self._give_back(idle, lane)
@@ -100,13 +123,13 @@ class _LaneStream(httpx.AsyncByteStream):
     def __init__(
         self,
         lanes: LanesTransport,
-        idle: deque[tuple[float, httpx.AsyncHTTPTransport]],
-        lane: httpx.AsyncHTTPTransport,
+        idle: deque[tuple[float, Lane]],
+        lane: Lane,
         body: Any,
     ) -> None:
         self._lanes = lanes
         self._idle = idle
-        self._lane: httpx.AsyncHTTPTransport | None = lane
+        self._lane: Lane | None = lane
         self._body = body
 
     def __aiter__(self) -> AsyncIterator[bytes]:

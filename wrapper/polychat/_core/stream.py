@@ -211,16 +211,16 @@ class AsyncStream(_Shell[T]):
 
 
 def _pieces(raw: RawResponse) -> Iterator[bytes]:
-    """A body as it comes from the transport, which is quicker than httpx's own iteration;
-    through httpx where it must be decompressed."""
+    """A body as it comes from the transport, not through the generator that httpx puts around it
+    for its clock; through httpx where it must be decompressed."""
     if raw.headers.get("content-encoding", "identity") == "identity":
-        return iter(raw.stream)
+        return iter(getattr(raw.stream, "_stream", raw.stream))
     return raw.iter_bytes()
 
 
 def _pieces_async(raw: RawResponse) -> AsyncIterator[bytes]:
     if raw.headers.get("content-encoding", "identity") == "identity":
-        return aiter(raw.stream)
+        return aiter(getattr(raw.stream, "_stream", raw.stream))
     return raw.aiter_bytes()
 
 

@@ -36,7 +36,7 @@ class AlephAlphaError(APIStatusError):
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message, **details)
-        self.args = (self.status, self.body)
+        self.args: tuple[Any, ...] = (self.status, self.body)
         self._tell_system()
 
     def _tell_system(self) -> None:
@@ -51,7 +51,8 @@ class UnauthorizedError(AlephAlphaError, AuthenticationError, PermissionError):
     """401: the token is missing or wrong."""
 
     def _tell_system(self) -> None:
-        self.errno, self.strerror = self.status, self.body
+        self.errno: int | None = self.status
+        self.strerror: str | None = self.body
 
 
 class QuotaError(AlephAlphaError):
@@ -62,7 +63,8 @@ class ServerTimeoutError(AlephAlphaError, TimeoutError):
     """408: the server gave up, which it does after 300 seconds."""
 
     def _tell_system(self) -> None:
-        self.errno, self.strerror = self.status, self.body
+        self.errno: int | None = self.status
+        self.strerror: str | None = self.body
 
 
 class BusyError(AlephAlphaError, InternalServerError):
