@@ -139,8 +139,7 @@ def busy(client: Any) -> int:
     transport = adapter.client._transport
     lanes = getattr(transport, "_lanes", None)
     if lanes is not None:
-        connections = [one for lane in lanes for one in lane.connections]
-        return sum(not one.is_idle() and not one.is_closed() for one in connections)
+        return sum(not lane.is_idle() and not lane.is_closed() for lane in lanes)
     pool = getattr(transport, "_pool", None)
     if pool is not None:
         return sum(not connection.is_idle() for connection in pool.connections)

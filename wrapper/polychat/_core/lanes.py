@@ -1,10 +1,10 @@
 """An httpx transport for asynchronous clients whose cost does not grow with what is in flight.
 
 httpcore's pool looks at all connections, and for each idle one at all again, whenever a request
-begins or ends: with 64 calls in flight that is most of what a call costs. Here each connection
-is a pool of its own, and a request takes one from a stack. A body
-is read through httpcore's stream itself, because each generator between costs every event of a
-stream; its exceptions have the names of httpx's, by which `failures` tells them apart.
+begins or ends: with 64 calls in flight that is most of what a call costs. Here a request takes
+a connection from a stack. A body is read through httpcore's stream itself, because each generator
+between costs every event of a stream; its exceptions have the names of httpx's, by which `failures`
+tells them apart.
 """
 
 from __future__ import annotations
@@ -19,55 +19,53 @@ import anyio
 import httpcore
 import httpx
 
-Origin = tuple[bytes, bytes, int | None]
-Lane = httpcore.AsyncConnectionPool
+Lane = httpcore.AsyncHTTPConnection
+Idle = deque[tuple[float, Lane]]
 
 
 class LanesTransport(httpx.AsyncBaseTransport):
-    """At most `connections` at a time; one that has been idle for `keepalive` seconds is closed
-    when another becomes idle, or when it would be used. For use in one event loop."""
+    """At most `connections` in use at a time; one that has been idle for `keepalive` seconds is
+    closed when another becomes idle, or when it would be used. For use in one event loop."""
 
     def __init__(
         self, *, verify: ssl.SSLContext | bool, connections: int, keepalive: float
     ) -> None:
         context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify)
-        self._make: Callable[[], Lane] = lambda: httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=1,
-            max_keepalive_connections=1,
-            keepalive_expiry=keepalive,
+        self._make: Callable[[httpcore.Origin], Lane] = lambda origin: httpcore.AsyncHTTPConnection(
+            origin, ssl_context=context, keepalive_expiry=keepalive
         )
         self._keepalive = keepalive
         self._free = anyio.Semaphore(connections, fast_acquire=True)
-        self._idle: dict[Origin, deque[tuple[float, Lane]]] = {}
+        self._idle: dict[tuple[bytes, bytes, int | None], Idle] = {}
         self._lanes: set[Lane] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         extensions: Any = request.extensions
-        wait = extensions.get("timeout", {}).get("pool")
         try:
             self._free.acquire_nowait()
         except anyio.WouldBlock:
-            await self._wait(wait)
+            await self._wait(extensions.get("timeout", {}).get("pool"))
         url = request.url
+        target = httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
         idle = self._idle.setdefault((url.raw_scheme, url.raw_host, url.port), deque())
-        lane = idle.pop()[1] if idle else self._open()
+        lane: Lane | None = None
         try:
+            lane = await self._take(idle) or self._open(target.origin)
             answer: Any = await lane.handle_async_request(
                 httpcore.Request(
                     request.method,
-                    httpcore.URL(
-                        scheme=url.raw_scheme,
-                        host=url.raw_host,
-                        port=url.port,
-                        target=url.raw_path,
-                    ),
+                    target,
                     headers=request.headers.raw,
                     content=request.stream,
                     extensions=extensions,
                 )
             )
         except BaseException:
+            if lane is not None and not lane.is_idle():
+                with anyio.CancelScope(shield=True):
+                    await self._drop(lane)
             self._give_back(idle, lane)
             raise
         return httpx.Response(
@@ -84,31 +82,38 @@ class LanesTransport(httpx.AsyncBaseTransport):
         except TimeoutError as error:
             raise httpx.PoolTimeout("all connections are in use") from error
 
-    def _open(self) -> Lane:
-        lane = self._make()
+    async def _take(self, idle: Idle) -> Lane | None:
+        """An idle connection that still stands."""
+        while idle:
+            lane = idle.pop()[1]
+            if not lane.has_expired():
+                return lane
+            await self._drop(lane)
+        return None
+
+    def _open(self, origin: httpcore.Origin) -> Lane:
+        lane = self._make(origin)
         self._lanes.add(lane)
         return lane
 
-    def _give_back(
-        self,
-        idle: deque[tuple[float, Lane]],
-        lane: Lane,
-    ) -> None:
-        idle.append((time.monotonic(), lane))
-        self._free.release()
+    async def _drop(self, lane: Lane) -> None:
+        self._lanes.discard(lane)
+        await lane.aclose()
 
-    async def release(
-        self,
-        idle: deque[tuple[float, Lane]],
-        lane: Lane,
-    ) -> None:
+    def _give_back(self, idle: Idle, lane: Lane | None) -> None:
+        self._free.release()
+        if lane is None or not lane.is_idle():
+            if lane is not None:
+                self._lanes.discard(lane)
+        else:
+            idle.append((time.monotonic(), lane))
+
+    async def release(self, idle: Idle, lane: Lane) -> None:
         """Takes a connection back whose answer was read or closed."""
         self._give_back(idle, lane)
         oldest = time.monotonic() - self._keepalive
         while idle and idle[0][0] < oldest:
-            stale = idle.popleft()[1]
-            self._lanes.discard(stale)
-            await stale.aclose()
+            await self._drop(idle.popleft()[1])
 
     async def aclose(self) -> None:
         self._idle.clear()
@@ -120,13 +125,7 @@ class LanesTransport(httpx.AsyncBaseTransport):
 class _LaneStream(httpx.AsyncByteStream):
     """A body whose end gives its connection back."""
 
-    def __init__(
-        self,
-        lanes: LanesTransport,
-        idle: deque[tuple[float, Lane]],
-        lane: Lane,
-        body: Any,
-    ) -> None:
+    def __init__(self, lanes: LanesTransport, idle: Idle, lane: Lane, body: Any) -> None:
         self._lanes = lanes
         self._idle = idle
         self._lane: Lane | None = lane
