@@ -80,14 +80,19 @@ def demo(session: nox.Session) -> None:
 def peers(session: nox.Session) -> None:
     """Talks to servers that others wrote, with their clients beside ours. Arguments: pytest's."""
     install(session, "peers")
-    folders = session.posargs or ["tests/peers", "tests/peers/aimlapi/npm"]
-    session.run("pytest", *COROUTINE_TESTS, *folders)
-    session.notify("peers_old", [])
+    session.run("pytest", *COROUTINE_TESTS, "tests/peers", *session.posargs)
+
+
+@nox.session
+def peers_npm(session: nox.Session) -> None:
+    """Talks to servers from npm: aimock, and Prism with our spec. Node.js comes from a wheel."""
+    install(session, "peers")
+    session.run("pytest", *COROUTINE_TESTS, "tests/peers/aimlapi/npm", *session.posargs)
 
 
 @nox.session
 def peers_old(session: nox.Session) -> None:
-    """The part of `peers` for LangChain 0.3 and Haystack 2, which cannot live with today's."""
+    """AIMLAPI's integrations under LangChain 0.3 and Haystack 2, beside the former's package."""
     install(session, "peers-old")
     session.run(
         "pytest",
