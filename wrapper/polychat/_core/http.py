@@ -164,11 +164,7 @@ class SyncHTTP:
                 raise ConfigurationError("the client is closed", remedy="Make a new one")
             if self._adapter is None:
                 module = _family(self._transport)
-                limits = module.Limits(
-                    max_connections=self._pool.connections,
-                    max_keepalive_connections=self._pool.kept,
-                    keepalive_expiry=KEEPALIVE,
-                )
+                limits = _limits(module, self._pool)
                 client = module.Client(
                     verify=_verify(self._verify), limits=limits, transport=self._transport
                 )
@@ -264,11 +260,7 @@ class AsyncHTTP:
         elif transport in (None, "httpx"):
             transport = _lanes_transport(_verify(self._verify), self._pool.connections)
         module = _family(transport)
-        limits = module.Limits(
-            max_connections=self._pool.connections,
-            max_keepalive_connections=self._pool.kept,
-            keepalive_expiry=KEEPALIVE,
-        )
+        limits = _limits(module, self._pool)
         client = module.AsyncClient(
             verify=_verify(self._verify), limits=limits, transport=transport
         )
@@ -301,6 +293,14 @@ async def _keep(adapter: _Adapter, owner: ref[AsyncHTTP], loop: Any) -> AsyncGen
 
 
 _Home = tuple[_Adapter, AsyncGenerator[None, None]]
+
+
+def _limits(family: Any, pool: Pool) -> Any:
+    return family.Limits(
+        max_connections=pool.connections,
+        max_keepalive_connections=pool.kept,
+        keepalive_expiry=KEEPALIVE,
+    )
 
 
 def _family(transport: Any) -> Any:
