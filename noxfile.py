@@ -78,21 +78,18 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """Talks to servers that others wrote, with their clients beside ours. Arguments: pytest's."""
+    """Talks to servers that others wrote, with their clients beside ours, on today's frameworks
+    and then on those before them. Arguments: what pytest is to run in the place of all."""
     install(session, "peers")
-    session.run("pytest", *COROUTINE_TESTS, "tests/peers", *session.posargs)
-
-
-@nox.session
-def peers_npm(session: nox.Session) -> None:
-    """Talks to servers from npm: aimock, and Prism with our spec. Node.js comes from a wheel."""
-    install(session, "peers")
-    session.run("pytest", *COROUTINE_TESTS, "tests/peers/aimlapi/npm", *session.posargs)
+    session.run("pytest", *COROUTINE_TESTS, *(session.posargs or ["tests/peers"]))
+    if not session.posargs:
+        session.notify("peers_old")
 
 
 @nox.session
 def peers_old(session: nox.Session) -> None:
-    """AIMLAPI's integrations under LangChain 0.3 and Haystack 2, beside the former's package."""
+    """AIMLAPI's integrations on LangChain 0.3 and Haystack 2, beside the former's package. `peers`
+    runs it too. Arguments go to pytest."""
     install(session, "peers-old")
     session.run(
         "pytest",
@@ -102,8 +99,8 @@ def peers_old(session: nox.Session) -> None:
         "--confcutdir=.",
         "tests/peers/aimlapi/old",
         "tests/peers/aimlapi/test_langchain_standard.py",
-        "tests/integrations/test_haystack.py",
-        "tests/integrations/test_haystack_pipelines.py",
+        "tests/peers/aimlapi/npm/test_langchain_aimock.py",
+        "tests/integrations",
         *session.posargs,
     )
 

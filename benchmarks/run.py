@@ -72,10 +72,16 @@ def main() -> int:
 
 
 def _environment() -> dict[str, str]:
-    """For the children: this checkout's packages are found before installed ones."""
+    """For the children: this checkout's packages are found before installed ones, and what Python
+    compiles is kept, as in an installed program, whatever the environment says."""
     paths = [str(ROOT), str(ROOT / "wrapper"), str(ROOT / "generated")]
     inherited = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths + ([inherited] if inherited else []))}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths + ([inherited] if inherited else [])),
+    }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 @contextmanager

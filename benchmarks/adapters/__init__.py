@@ -64,6 +64,16 @@ _MODULES: dict[str, tuple[str, str, dict[str, str]]] = {
     "aidial-client": ("aidial", "aidial_client", {}),
     "azure-ai-inference": ("azure_inference", "azure.ai.inference", {}),
     "aleph-alpha-client": ("aleph_alpha", "aleph_alpha_client", {}),
+    "polychat-aleph-alpha": (
+        "aleph_alpha",
+        "polychat.aleph_alpha",
+        {"package": "polychat.aleph_alpha"},
+    ),
+    "polychat-aleph-alpha-aiohttp": (
+        "aleph_alpha",
+        "polychat.aleph_alpha",
+        {"package": "polychat.aleph_alpha", "transport": "aiohttp"},
+    ),
 }
 
 

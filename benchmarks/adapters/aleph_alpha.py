@@ -1,48 +1,61 @@
-"""aleph-alpha-client, as its users call it."""
+"""aleph-alpha-client and polychat.aleph_alpha, whose users write the same but for the import."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from importlib import import_module
 from typing import Any
-
-from aleph_alpha_client import AsyncClient as AlephAlpha
-from aleph_alpha_client import Client
-from aleph_alpha_client.chat import ChatRequest, ChatStreamChunk, Message, Role
 
 from benchmarks.adapters import KEY, QUESTION
 
 
-def _request(model: str) -> Any:
-    return ChatRequest(model=model, messages=[Message(role=Role.User, content=QUESTION)])
+class _Names:
+    """What a program takes from the package, and the request that it sends."""
+
+    def __init__(self, package: str) -> None:
+        self.package = import_module(package)
+        self.chat = import_module(f"{package}.chat")
+
+    def request(self, model: str) -> Any:
+        message = self.chat.Message(role=self.chat.Role.User, content=QUESTION)
+        return self.chat.ChatRequest(model=model, messages=[message])
 
 
 class Sync:
-    """`aleph_alpha_client.Client`, which has no synchronous chat stream."""
+    """Its ``Client``. That of aleph-alpha-client has no streams, and no ``close``."""
 
-    def __init__(self, url: str) -> None:
-        self._client: Any = Client(token=KEY, host=url)
+    def __init__(self, url: str, package: str = "aleph_alpha_client") -> None:
+        self._names = _Names(package)
+        self._client: Any = self._names.package.Client(token=KEY, host=url)
 
     def chat(self, model: str) -> str:
-        text: str = self._client.chat(_request(model), model=model).message.content
+        text: str = self._client.chat(self._names.request(model), model=model).message.content
         return text
 
     def close(self) -> None:
-        self._client.session.close()
+        session = getattr(self._client, "session", self._client)
+        session.close()
 
 
 class Async:
-    """`aleph_alpha_client.AsyncClient`."""
+    """Its ``AsyncClient``."""
 
-    def __init__(self, url: str) -> None:
-        self._client: Any = AlephAlpha(token=KEY, host=url, limit=1024)
+    def __init__(self, url: str, package: str = "aleph_alpha_client", **options: str) -> None:
+        self._names = _Names(package)
+        client = self._names.package.AsyncClient
+        self._client: Any = client(token=KEY, host=url, limit=1024, **options)
 
     async def chat(self, model: str) -> str:
-        text: str = (await self._client.chat(_request(model), model=model)).message.content
+        answer = await self._client.chat(self._names.request(model), model=model)
+        text: str = answer.message.content
         return text
 
     async def stream(self, model: str) -> AsyncGenerator[str, None]:
-        async for chunk in self._client.chat_with_streaming(_request(model), model=model):
-            if isinstance(chunk, ChatStreamChunk):
+        chunk_type = self._names.chat.ChatStreamChunk
+        async for chunk in self._client.chat_with_streaming(
+            self._names.request(model), model=model
+        ):
+            if isinstance(chunk, chunk_type):
                 yield chunk.content
 
     async def close(self) -> None:

@@ -134,8 +134,7 @@ def start(subject: str, context: Context) -> Metrics:
 
 
 def _run(code: str) -> float:
-    # With bytecode written, as an installed program has it, whatever the environment says.
-    command = [sys.executable, "-c", "import sys; sys.dont_write_bytecode = False\n" + code]
+    command = [sys.executable, "-c", code]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 

@@ -38,11 +38,12 @@ def run(subject: str, context: Context) -> Metrics:
     program = _PROGRAMS[subject]
     command = [sys.executable, "-c", program + _UNWANTED]
     loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    spent = [_cpu([sys.executable, "-c", program]) for _ in range(context.size(9, 5))]
+    spent = [child_cpu([sys.executable, "-c", program]) for _ in range(context.size(9, 5))]
     return {"cpu": statistics.median(spent) * 1e3, "loaded": float(loaded)}
 
 
-def _cpu(command: list[str]) -> float:
+def child_cpu(command: list[str]) -> float:
+    """CPU seconds of a program. Raises `RuntimeError` where it fails."""
     child = os.posix_spawn(command[0], command, os.environ)
     _, status, used = os.wait4(child, 0)
     if status:

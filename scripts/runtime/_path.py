@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from .errors import InvalidPathError
 
@@ -70,6 +69,8 @@ def _segment(name: str, segment: str, whole: str) -> str:
             f"{name}={whole!r} cannot be a path: give names without '.', '..', empty parts"
             " and control characters" + (", and without '/'" if "/" in segment else "")
         )
+    from urllib.parse import quote  # here, because it takes long to import
+
     try:
         return quote(segment, safe="")
     except UnicodeEncodeError as error:

@@ -6,7 +6,6 @@ import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import IO, Any, Protocol, TypeGuard, cast
-from urllib.parse import urlencode
 
 from . import codec
 from .model import plain
@@ -103,6 +102,8 @@ class FormBody:
         self.fields: Mapping[str, Any] = plain(fields)
 
     def content(self) -> bytes:
+        from urllib.parse import urlencode
+
         return urlencode(
             [(name, value) for name, value in self.fields.items() if value is not None], doseq=True
         ).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import platform as python
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Self, TypeVar, cast
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 HTTPT = TypeVar("HTTPT", SyncHTTP, AsyncHTTP)
 
 COMMON_HEADERS: Mapping[str, str] = {
-    "user-agent": f"polychat/{__version__} python/{python.python_version()}",
+    "user-agent": f"polychat/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}",
     "accept-encoding": "gzip, deflate",
 }
 

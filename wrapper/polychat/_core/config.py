@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from polychat.errors import ConfigurationError
 
@@ -44,6 +43,8 @@ def base_url(
             f"{argument} is a {type(url).__name__}", platform=platform, remedy=remedy
         )
     url = url.strip()
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -78,6 +79,8 @@ def base_url(
 
 def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port: what a credential belongs to."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, (parts.hostname or "").lower(), port

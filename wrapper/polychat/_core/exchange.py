@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from logging import DEBUG
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
 
 from polychat.errors import (
     APIStatusError,
@@ -33,7 +31,7 @@ from .failures import (
 )
 from .http import Outgoing, RawResponse
 from .info import ResponseInfo
-from .logs import log, shown
+from .logs import logger, shown, tracer
 from .options import Options
 from .outgoing import Service, prepare
 from .platform import Platform
@@ -139,7 +137,8 @@ class _Exchange:
         if hooks is not None:
             out = hooks.sending(out)
         self.attempts += 1
-        if log.isEnabledFor(DEBUG):
+        log = tracer()
+        if log is not None:
             log.debug("%s %s attempt %d %s", out.method, out.url, self.attempts, shown(out.headers))
         content = b""
         try:
@@ -150,7 +149,7 @@ class _Exchange:
                 content = yield Read(response, self.ends)
         except Exception as error:  # noqa: BLE001  # raised again where it is no transport's
             return self._broken(error)
-        if log.isEnabledFor(DEBUG):
+        if log is not None:
             log.debug("%s %s answered %d", out.method, out.url, response.status_code)
         if hooks is not None:
             try:
@@ -254,7 +253,8 @@ class _Exchange:
         if self.ends is not None and time.monotonic() + pause >= self.ends:
             raise self._too_late() from error
         what = error.status or type(error).__name__
-        log.info("%s %s failed (%s), again in %.2f s", self.out.method, self.out.url, what, pause)
+        out = self.out
+        logger().info("%s %s failed (%s), again in %.2f s", out.method, out.url, what, pause)
         yield Sleep(pause)
 
     def _too_late(self) -> DeadlineExceededError:
@@ -300,6 +300,8 @@ def _redirected(
 
 def _target(url: str, location: str) -> str | None:
     """Where a redirect leads; None where that is no place that HTTP can reach."""
+    from urllib.parse import urljoin
+
     try:
         target = urljoin(url, location)
         scheme, host, _ = origin(target)

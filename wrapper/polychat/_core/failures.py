@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import ssl
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -94,6 +92,8 @@ def connection_error(
     remedy = None
     if not failure.made:
         remedy = "Check base_url, and that the service can be reached from here"
+        import ssl
+
         if isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in text:
             remedy = "Pass verify='ca.pem' if the service has a certificate of your own authority"
     return APIConnectionError(f"no answer: {text}", remedy=remedy, **common)
@@ -134,17 +134,19 @@ _REMEDIES = {
 }
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """An answer's outer side, as errors show it."""
 
     status: int
-    headers: Mapping[str, str] = dataclasses.field(repr=False)
-    content: bytes = dataclasses.field(repr=False)
+    headers: Mapping[str, str]
+    content: bytes
     platform: str
     request_id: str | None
     attempts: int
     secrets: Iterable[Secret]
+
+    def __repr__(self) -> str:
+        return f"<Received {self.status} {self.request_id}>"
 
     def text(self) -> str:
         """The body as text, credentials that the service echoes masked."""

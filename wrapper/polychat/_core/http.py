@@ -1,21 +1,18 @@
 """HTTP through httpx, or through what the user brings: the only module that knows its classes.
 
 httpx, its fork httpx2 and clients and transports of either are told apart by the package that a
-client comes from, never by `isinstance`: their classes are unrelated. httpx itself is imported
-when the first request is sent.
+client comes from, never by `isinstance`: their classes are unrelated. httpx itself, and ssl, are
+imported when the first request is sent.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import importlib.util
 import os
-import ssl
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary, ref
 
 from polychat.errors import ConfigurationError
@@ -23,7 +20,9 @@ from polychat_rest.body import Content
 from polychat_rest.secret import Secret
 
 from .loops import current_loop, is_asyncio
-from .tls import tls_context
+
+if TYPE_CHECKING:
+    import ssl
 
 MAX_CONNECTIONS = 1000
 """As many may be kept alive as may be open: a pool that keeps fewer closes and opens
@@ -32,8 +31,7 @@ KEEPALIVE = 60.0
 """Seconds that an idle connection is kept."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A request, ready to be sent once."""
 
     method: str
@@ -80,12 +78,10 @@ def unread(raw: RawResponse) -> bytes:
     return b"".join(pieces)[getattr(content, "_buffer_offset", 0) :] if pieces else b""
 
 
-def _verify(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext | bool:
-    if verify is True:
-        return tls_context()
-    if isinstance(verify, str):
-        return ssl.create_default_context(cafile=verify)
-    return verify
+def _verified(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext | bool:
+    from .tls import verified
+
+    return verified(verify)
 
 
 def _revealed(headers: Mapping[str, str | Secret]) -> list[tuple[str, str]]:
@@ -166,7 +162,7 @@ class SyncHTTP:
                 module = _family(self._transport)
                 limits = _limits(module, self._pool)
                 client = module.Client(
-                    verify=_verify(self._verify), limits=limits, transport=self._transport
+                    verify=_verified(self._verify), limits=limits, transport=self._transport
                 )
                 self._adapter = _Adapter(client, ours=True)
             return self._adapter
@@ -256,13 +252,13 @@ class AsyncHTTP:
     def _make(self) -> _Adapter:
         transport = self._transport
         if transport == "aiohttp" or (transport is None and is_asyncio() and _has_aiohttp()):
-            transport = _aiohttp_transport(_verify(self._verify), self._pool.connections)
+            transport = _aiohttp_transport(_verified(self._verify), self._pool.connections)
         elif transport in (None, "httpx"):
-            transport = _lanes_transport(_verify(self._verify), self._pool.connections)
+            transport = _lanes_transport(_verified(self._verify), self._pool.connections)
         module = _family(transport)
         limits = _limits(module, self._pool)
         client = module.AsyncClient(
-            verify=_verify(self._verify), limits=limits, transport=transport
+            verify=_verified(self._verify), limits=limits, transport=transport
         )
         return _Adapter(client, ours=True)
 
@@ -318,7 +314,9 @@ def _family(transport: Any) -> Any:
 
 @cache
 def _has_aiohttp() -> bool:
-    return importlib.util.find_spec("httpx_aiohttp") is not None
+    from importlib.util import find_spec
+
+    return find_spec("httpx_aiohttp") is not None
 
 
 def _lanes_transport(verify: ssl.SSLContext | bool, connections: int) -> Any:
@@ -376,8 +374,14 @@ def _check(client: Any, transport: Any, verify: Any, *, asynchronous: bool) -> N
         raise ConfigurationError(
             f"verify={verify!r} is no file", remedy="Pass the path of a CA bundle in PEM format"
         )
-    if not isinstance(verify, (str, bool, ssl.SSLContext)):
+    if not isinstance(verify, (str, bool)) and not _is_tls_context(verify):
         raise ConfigurationError(
             f"verify is a {type(verify).__name__}",
             remedy="Pass True, an ssl.SSLContext or the path of a CA bundle",
         )
+
+
+def _is_tls_context(value: Any) -> bool:
+    import ssl
+
+    return isinstance(value, ssl.SSLContext)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypedDict, cast
 
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
@@ -108,19 +109,16 @@ class Hooks(Protocol):
         ...
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """`CallOptions`, resolved, and what only drop-ins set."""
 
     timeout: Timeout = DEFAULT_TIMEOUT
     deadline: float | None = None
     max_retries: int = 2
     retry_unsafe: bool = False
-    extra_headers: Mapping[str, str | Secret] = dataclasses.field(
-        default_factory=dict[str, str | Secret]
-    )
-    extra_query: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
-    extra_body: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    extra_headers: Mapping[str, str | Secret] = MappingProxyType({})
+    extra_query: Mapping[str, Any] = MappingProxyType({})
+    extra_body: Mapping[str, Any] = MappingProxyType({})
     hooks: Hooks | None = None
     retry_rules: RetryRules | None = None
     max_redirects: int = 5
@@ -158,7 +156,7 @@ class Options:
                 raise ConfigurationError(
                     f"there is no option {name!r}", remedy=f"Options are {', '.join(OPTION_NAMES)}"
                 )
-        return dataclasses.replace(self, **new)
+        return self._replace(**new)
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

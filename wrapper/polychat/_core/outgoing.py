@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from polychat.errors import ConfigurationError
 from polychat_rest.body import Body, JsonBody
@@ -64,7 +63,11 @@ def _url(service: Service, request: Request[Any], options: Options) -> str:
         extra = options.extra_query
         query = [item for item in query if item[0] not in extra]
         query += [(k, str(v)) for k, v in extra.items() if v is not None]
-    return f"{url}?{urlencode(query)}" if query else url
+    if not query:
+        return url
+    from urllib.parse import urlencode
+
+    return f"{url}?{urlencode(query)}"
 
 
 def _body(service: Service, request: Request[Any], options: Options) -> Body | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from polychat.errors import APIStatusError, PolychatError
 from polychat_rest.shapes import is_object
@@ -22,8 +22,7 @@ def _as_it_is(error: PolychatError) -> PolychatError:
     return error
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(NamedTuple):
     """Facts about one platform's HTTP API that the pipeline acts on."""
 
     name: str
@@ -33,9 +32,7 @@ class Platform:
     sends_request_id: str | None = None
     """The header in which the service takes an id from the client."""
     read_error: ErrorReader = read_error
-    status_errors: Mapping[int, type[APIStatusError]] = dataclasses.field(
-        default_factory=dict[int, type[APIStatusError]]
-    )
+    status_errors: Mapping[int, type[APIStatusError]] = MappingProxyType({})
     error_of_event: Callable[[Any], Any] = _error_of_event
     ends_stream: Callable[[Any], bool] | None = None
     """Whether an event is the last of its stream, for streams that no marker ends."""

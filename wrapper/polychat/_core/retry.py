@@ -6,13 +6,10 @@ and aidial-client take for passing, joined.
 
 from __future__ import annotations
 
-import dataclasses
-import random
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
+from typing import NamedTuple
 
 RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 MAX_RETRY_AFTER = 60.0
@@ -20,8 +17,7 @@ MAX_RETRY_AFTER = 60.0
 _FIRST, _MOST = 0.5, 8.0
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class RetryRules:
+class RetryRules(NamedTuple):
     """For drop-ins whose old clients count failures by kind: `connect` (no connection), `read`
     (it broke) and `status`, each at most so often."""
 
@@ -45,8 +41,11 @@ def backoff(
 ) -> float:
     """Seconds to wait after `attempt` (1 is the first): 0.5 doubling to 8, less up to a quarter
     so that many clients do not come back at once."""
-    delay = min(first * 2.0 ** min(attempt - 1, 9), most)
-    return delay * (1 - 0.25 * (random.random() if jitter is None else jitter))  # noqa: S311
+    if jitter is None:
+        import random
+
+        jitter = random.random()  # noqa: S311
+    return min(first * 2.0 ** min(attempt - 1, 9), most) * (1 - 0.25 * jitter)
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
@@ -60,14 +59,22 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
         return None
     seconds = _number(text)
     if seconds is None:
-        try:
-            date = parsedate_to_datetime(text)
-            if date.tzinfo is None:  # "-0000": UTC, of an unknown place
-                date = date.replace(tzinfo=UTC)
-            seconds = date.timestamp() - (time() if now is None else now)
-        except (TypeError, ValueError, IndexError, OverflowError):
-            return None
-    return max(seconds, 0.0)
+        seconds = _until(text, time() if now is None else now)
+    return None if seconds is None else max(seconds, 0.0)
+
+
+def _until(text: str, now: float) -> float | None:
+    """Seconds from `now` to an HTTP date, None where `text` is none."""
+    from datetime import UTC
+    from email.utils import parsedate_to_datetime
+
+    try:
+        date = parsedate_to_datetime(text)
+        if date.tzinfo is None:  # "-0000": UTC, of an unknown place
+            date = date.replace(tzinfo=UTC)
+        return date.timestamp() - now
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
 def _number(text: str | None) -> float | None:

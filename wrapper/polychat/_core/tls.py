@@ -40,6 +40,13 @@ class _LateContext(ssl.SSLContext):
                 self._ready = True
 
 
+def verified(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext | bool:
+    """What httpx takes for ``verify``, where True is the shared context and text a CA bundle."""
+    if verify is True:
+        return tls_context()
+    return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+
+
 @cache
 def tls_context() -> ssl.SSLContext:
     """The context that `ssl.create_default_context` would make with the authorities of certifi,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from polychat._core.auth import AsyncAuthValue, SyncAuthValue, conceal
 from polychat._core.client import AsyncClient, AsyncCore, SyncClient, SyncCore
@@ -25,6 +24,9 @@ from ._ocr import AsyncOcr, Ocr
 from ._platform import aimlapi_options, aimlapi_service
 from ._responses import AsyncResponses, Responses
 from ._video import AsyncVideo, Video
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class AimlApi(SyncClient):

@@ -6,7 +6,6 @@ keyword asks for and cannot be had here is refused by name.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import platform
 import sys
@@ -110,15 +109,18 @@ class Keywords:
                 remedy="Pass whole numbers from 0",
             )
         deadline = {} if self.timeout is None else {"deadline": self.timeout}
-        return dataclasses.replace(
-            Options().with_(deadline),
-            timeout=self._timeout(),
-            max_retries=min(counts[0], max(counts[1:])),
-            extra_headers=headers,
-            hooks=self._hooks(),
-            retry_rules=self._retry_rules(),
-            max_redirects=self.redirect_max if self.permit_redirects else 0,
-            deadline_in_streams=False,
+        return (
+            Options()
+            .with_(deadline)
+            ._replace(
+                timeout=self._timeout(),
+                max_retries=min(counts[0], max(counts[1:])),
+                extra_headers=headers,
+                hooks=self._hooks(),
+                retry_rules=self._retry_rules(),
+                max_redirects=self.redirect_max if self.permit_redirects else 0,
+                deadline_in_streams=False,
+            )
         )
 
     def _timeout(self) -> Timeout:
@@ -149,8 +151,7 @@ class Keywords:
         fixed = str(getattr(self.retry_mode, "value", self.retry_mode)).lower() == "fixed"
         if first is None and most is None and not fixed:
             return rules
-        return dataclasses.replace(
-            rules,
+        return rules._replace(
             first=rules.first if first is None else first,
             most=rules.most if most is None else most,
             fixed=fixed,

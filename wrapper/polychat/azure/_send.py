@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -106,8 +105,8 @@ class Sending:
             base_url=url, auth=core.service.auth if own else Auth([])
         )
         self._seen = _Seen(core.options.hooks)
-        options = dataclasses.replace(core.options, hooks=self._seen)
-        self._options = options if own else dataclasses.replace(options, extra_headers={})
+        options = core.options._replace(hooks=self._seen)
+        self._options = options if own else options._replace(extra_headers={})
         self.http = core.http
 
     def steps(self) -> Steps[HttpResponse]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from polychat._core.http import AsyncHTTP, SyncHTTP
 from polychat.errors import ConfigurationError
 
 from ._endpoint import Endpoint
 from ._keywords import Keywords
+
+if TYPE_CHECKING:
+    import ssl
 
 
 def way(keywords: Keywords) -> tuple[Any, ...]:
@@ -72,6 +74,8 @@ def _verify(keywords: Keywords) -> ssl.SSLContext | str | bool:
     verify, cert = keywords.connection_verify, keywords.connection_cert
     if cert is None and not (isinstance(verify, str) and Path(verify).is_dir()):
         return verify
+    import ssl
+
     if isinstance(verify, str):
         is_dir = Path(verify).is_dir()
         context = ssl.create_default_context(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,8 @@ from ._places import DIAL_TIMEOUT, Places, plain_headers
 from ._platform import dial_service
 
 if TYPE_CHECKING:
+    import ssl
+
     from ._async_catalog import (
         AsyncApplication,
         AsyncBucket,

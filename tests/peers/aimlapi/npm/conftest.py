@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import socket
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 
 from polychat.emulator import Emulator
 
-PACKAGES = ["@copilotkit/aimock@1.43.0", "@stoplight/prism-cli@5.14.2"]
+HERE = Path(__file__).parent
 
 
 def free_port() -> int:
@@ -24,7 +26,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_until_open(port: int, process: subprocess.Popen[str]) -> None:
     ends = time.monotonic() + 60
     while time.monotonic() < ends:
         assert process.poll() is None, "the server ended before it listened"
@@ -36,14 +38,28 @@ def wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"nothing listens on port {port}")
 
 
+@contextmanager
+def running(command: list[str], *, stdout: int) -> Generator[subprocess.Popen[str]]:
+    """A server, ended with all its children: the wheel's ``node`` starts the real one."""
+    with subprocess.Popen(command, stdout=stdout, text=True, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
 @pytest.fixture(scope="session")
-def npm() -> Path:
-    """A folder with the npm packages. NPM_TOOLS names one where they are installed already."""
-    given = os.environ.get("NPM_TOOLS")
-    folder = Path(given) if given else Path(tempfile.mkdtemp())
-    if not given:
-        command = ["npm", "install", "--silent", "--no-save", "--prefix", str(folder), *PACKAGES]
-        subprocess.run(command, check=True, timeout=600)
+def npm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the packages that package-lock.json beside this file lists."""
+    folder = tmp_path_factory.mktemp("npm")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, folder)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    ran = subprocess.run(
+        command, check=False, cwd=folder, timeout=600, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout
     return folder / "node_modules"
 
 
@@ -52,10 +68,9 @@ def aimock_url(npm: Path) -> Iterator[str]:
     """The base URL of aimock, which is to say what aimock.mjs decides."""
     script = Path(__file__).with_name("aimock.mjs")
     command = ["node", str(script), str(npm / "@copilotkit" / "aimock")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with running(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip() + "/v1"
-        process.terminate()
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +81,6 @@ def prism_url(npm: Path, aimlapi_emulator: Emulator) -> Iterator[str]:
     upstream = aimlapi_emulator.url("aimlapi").removesuffix("/v1")
     command = [str(npm / ".bin" / "prism"), "proxy", str(spec), upstream, "--port", str(port),
                "--verboseLevel", "warn"]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with running(command, stdout=subprocess.DEVNULL) as process:
         wait_until_open(port, process)
         yield f"http://127.0.0.1:{port}/v1"
-        process.terminate()
