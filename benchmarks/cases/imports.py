@@ -42,6 +42,27 @@ def run(subject: str, context: Context) -> Metrics:
     return {"cpu": statistics.median(spent) * 1e3, "loaded": float(loaded)}
 
 
+_FRAMEWORKS = {
+    # what a component or model of any provider is made of
+    "langchain": "from langchain_core.embeddings import Embeddings; "
+    "from langchain_core.language_models import BaseChatModel",
+    "haystack": "from haystack import component; from haystack.dataclasses import ChatMessage; "
+    "from haystack.tools import Tool; from haystack.utils import Secret",
+}
+
+
+def integration(subject: str, context: Context) -> Metrics:
+    """CPU that importing an integration adds to the import of its framework."""
+    name = subject.rpartition(".")[2]
+    framework = _FRAMEWORKS[name]
+    both = f"{framework}; import polychat.integrations.{name}"
+    alone, together = [], []
+    for _ in range(context.size(7, 3)):
+        alone.append(child_cpu([sys.executable, "-c", framework]))
+        together.append(child_cpu([sys.executable, "-c", both]))
+    return {"added": (statistics.median(together) - statistics.median(alone)) * 1e3}
+
+
 def child_cpu(command: list[str]) -> float:
     """CPU seconds of a program. Raises `RuntimeError` where it fails."""
     child = os.posix_spawn(command[0], command, os.environ)
@@ -68,5 +89,15 @@ CASES = (
             Check("openai.OpenAI()", "cpu", "ms", None, "httpx.Client()"),
             Check("aidial_client.Dial()", "cpu", "ms", None, "httpx.Client()"),
         ),
+    ),
+    Case(
+        "import-integration",
+        "What importing an integration adds to importing its framework",
+        integration,
+        tuple(
+            Check(f"polychat.integrations.{name}", "added", "ms", 150.0, relation="value")
+            for name in _FRAMEWORKS
+        ),
+        rounds=3,
     ),
 )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack, cast
-
-import attrs
 
 from polychat._core.info import ResponseInfo
 from polychat._core.options import take_options
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
         """All fields of the request, and the options of a call."""
 
 
-@attrs.define
+@dataclass(slots=True)
 class SpokenText:
     """What a speech model answers: the sound itself, or a document with a link to it."""
 
@@ -38,7 +37,7 @@ class SpokenText:
     content_type: str | None
     document: TtsResponse | None
     """The document, with its `meta`, where one came."""
-    __response__: ResponseInfo = attrs.field(repr=False, alias="response")
+    __response__: ResponseInfo = field(repr=False)
 
     @property
     def meta(self) -> Any:
