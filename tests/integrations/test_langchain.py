@@ -72,6 +72,15 @@ def test_what_is_sent(url: str, emulator: Emulator) -> None:
     assert sent.headers["authorization"] == "Bearer key"
 
 
+def test_a_call_that_only_anthropics_block_tells_is_sent() -> None:
+    use = {"type": "tool_use", "id": "7", "name": "weather", "input": {"city": "Oslo"}}
+    (wire,) = to_wire([AIMessage([{"type": "text", "text": "I look"}, use])])
+    assert wire["content"] == "I look"
+    assert [(call["id"], call["function"]) for call in wire["tool_calls"]] == [
+        ("7", {"name": "weather", "arguments": '{"city": "Oslo"}'})
+    ]
+
+
 def test_disabled_params_are_not_sent(url: str, emulator: Emulator) -> None:
     model = chat(url, disabled_params={"parallel_tool_calls": None, "temperature": [0.5]})
     model.bind_tools([weather], parallel_tool_calls=False).invoke("Oslo", temperature=0.5)

@@ -44,8 +44,7 @@ class TestUnit(ChatModelUnitTests):
 
 
 class Features:
-    """What the model can do, for the suite: everything that it asks about but Anthropic's own
-    message format."""
+    """What the model can do, for the suite: everything that it asks about."""
 
     supports_json_mode = True
     supports_image_inputs = True
@@ -53,6 +52,7 @@ class Features:
     supports_pdf_inputs = True
     supports_audio_inputs = True
     supports_video_inputs = True
+    supports_anthropic_inputs = True
     supports_image_tool_message = True
     supports_pdf_tool_message = True
     returns_usage_metadata = True

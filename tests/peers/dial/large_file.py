@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -60,28 +59,6 @@ def serve() -> None:
     server.serve_forever()
 
 
-def bare(url: str, folder: Path, *, up: bool) -> Callable[[], None]:
-    import httpx
-
-    client = httpx.Client(timeout=60)
-
-    def body() -> Iterator[bytes]:
-        yield b"--x\r\n" + b" " * 100
-        with (folder / "source.bin").open("rb", buffering=0) as file:
-            while piece := file.read(PIECE):
-                yield piece
-
-    def run() -> None:
-        if up:
-            headers = {"content-length": str(SIZE + 105)}
-            client.put(f"{url}/v1/files/b/x", content=body(), headers=headers)
-            return
-        with client.stream("GET", f"{url}/v1/files/b/x") as response:
-            assert sum(map(len, response.iter_bytes())) == SIZE
-
-    return run
-
-
 def ours(url: str, folder: Path, *, up: bool, write: bool = False) -> Callable[[], None]:
     from polychat.dial import Dial
 
@@ -120,9 +97,7 @@ def asynchronous(url: str, folder: Path, *, up: bool, write: bool = True) -> Cal
 
 
 def warm(url: str) -> None:
-    """Imports and connects as a transfer does, so that only the transfer is measured."""
-    import httpx
-
+    """Imports and connects as a transfer does, so that only the transfer's memory is measured."""
     from polychat.dial import AsyncDial, Dial
 
     with Dial(base_url=url, api_key="k") as client, client.files.stream_download("files/b/x") as r:
@@ -137,7 +112,6 @@ def warm(url: str) -> None:
                 break
 
     asyncio.run(main())
-    httpx.Client().close()
 
 
 def main() -> None:
@@ -146,18 +120,13 @@ def main() -> None:
         serve()
         return
     kind, _, direction = way.partition("-")
-    made: Any = {"bare": bare, "ours": ours, "async": asynchronous}[kind]
-    more = {} if kind == "bare" else {"write": direction == "write"}
-    run = made(url, folder, up=direction == "up", **more)
+    make = {"ours": ours, "async": asynchronous}[kind]
+    run = make(url, folder, up=direction == "up", write=direction == "write")
     warm(url)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # CPU time, not the clock's: on loopback it is what bounds the throughput, and what else the
-    # machine does is not in it.
-    start = time.process_time()
     run()
-    seconds = time.process_time() - start
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(seconds, (after - before) / 1024)
+    print((after - before) / 1024)
 
 
 if __name__ == "__main__":

@@ -96,6 +96,12 @@ def _assistant(message: AIMessage) -> dict[str, Any]:
         _call(call["id"], call["name"] or "", call["args"] or "")
         for call in message.invalid_tool_calls
     ]
+    told = {call["id"] for call in [*message.tool_calls, *message.invalid_tool_calls]}
+    calls += [
+        _call(block["id"], block["name"], json.dumps(block.get("input"), ensure_ascii=False))
+        for block in message.content
+        if is_object(block) and block.get("type") == "tool_use" and block["id"] not in told
+    ]
     content = text_or_parts([part for part in parts_of(message.content) if is_text(part)])
     if not calls:
         return {"role": "assistant", "content": content}
