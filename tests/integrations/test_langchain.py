@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import gc
 import inspect
 import json
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -271,6 +274,18 @@ def test_a_model_is_written_and_loaded_without_its_key(url: str) -> None:
                   **allowed)  # fmt: skip
     assert loaded.temperature == 0.5
     assert loaded.invoke("Hi").content == "Hi"
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, lambda m: m.model_copy(),
+                                 lambda m: pickle.loads(pickle.dumps(m))])  # fmt: skip
+def test_a_copy_outlives_its_model(url: str, way: Any) -> None:
+    model = chat(url)
+    model.invoke("Hi")
+    copied = way(model)
+    del model
+    gc.collect()
+    assert copied.invoke("Hi").content == "Hi"
+    assert asyncio.run(copied.ainvoke("Hi")).content == "Hi"
 
 
 def test_one_model_in_several_event_loops(url: str) -> None:

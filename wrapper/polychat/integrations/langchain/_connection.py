@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from langchain_core.utils import secret_from_env
 from pydantic import (
-    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -35,9 +34,24 @@ def _base_from_environment() -> str:
     return os.environ.get("AIMLAPI_API_BASE") or DEFAULT_BASE
 
 
+class _Clients:
+    """The clients of a model and of its shallow copies. LangChain never closes a model: the
+    connections end with the last of them. A deep copy or a pickle makes clients of its own."""
+
+    def __init__(
+        self, settings: Mapping[str, Any], http_client: Any, http_async_client: Any
+    ) -> None:
+        self._given = settings, http_client, http_async_client
+        self.sync = AimlApi(**settings, http_client=http_client)
+        self.asynchronous = AsyncAimlApi(**settings, http_client=http_async_client)
+        weakref.finalize(self, self.sync.close)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Clients, self._given
+
+
 class Connection(BaseModel):
-    """The fields of a connection. `connected` makes the clients, `client` and `async_client` are
-    them."""
+    """The fields of a connection, and the clients that are made of them."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         populate_by_name=True, arbitrary_types_allowed=True, extra="forbid"
@@ -59,8 +73,7 @@ class Connection(BaseModel):
     """An ``httpx.Client`` of your own; never closed here."""
     http_async_client: Any = Field(default=None, exclude=True)
 
-    _client: AimlApi = PrivateAttr()
-    _async_client: AsyncAimlApi = PrivateAttr()
+    _clients: _Clients = PrivateAttr()
 
     @field_validator("aimlapi_api_base")
     @classmethod
@@ -101,10 +114,15 @@ class Connection(BaseModel):
         }
         if self.request_timeout is not None:
             common["timeout"] = self.request_timeout
-        self._client = AimlApi(**common, http_client=self.http_client)
-        self._async_client = AsyncAimlApi(**common, http_client=self.http_async_client)
-        # LangChain never closes a model: its connections end with it.
-        weakref.finalize(self, self._client.close)
+        self._clients = _Clients(common, self.http_client, self.http_async_client)
+
+    @property
+    def _client(self) -> AimlApi:
+        return self._clients.sync
+
+    @property
+    def _async_client(self) -> AsyncAimlApi:
+        return self._clients.asynchronous
 
     def close(self) -> None:
         """Closes the connections of synchronous calls; the model cannot be called again."""
@@ -117,11 +135,6 @@ class Connection(BaseModel):
     def _options(self) -> dict[str, Any]:
         """What goes with every call."""
         return {"extra_query": self.default_query} if self.default_query else {}
-
-
-def either(*names: str) -> Any:
-    """A field that also answers to other names."""
-    return AliasChoices(*names)
 
 
 def given(**fields: Any) -> dict[str, Any]:
