@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -338,6 +340,31 @@ def test_clients_are_made_and_closed(url: str) -> None:
         assert generator.async_client is None
 
     asyncio.run(main())
+
+
+def test_two_loops_at_once_have_a_client_of_their_own_settings_each(url: str) -> None:
+    generator = made(url, http_client_kwargs={"headers": {"x-own": "1"}})
+
+    async def answers() -> None:
+        assert (await generator.run_async(HELLO))["replies"][0].text == "Hello there"
+
+    async def main() -> None:
+        await answers()
+        await asyncio.to_thread(asyncio.run, answers())
+        await answers()
+        await generator.close_async()
+        await answers()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, lambda g: pickle.loads(pickle.dumps(g))])
+def test_a_copy_is_a_component_too(url: str, way: Any) -> None:
+    generator = made(url)
+    generator.run(HELLO)
+    copied = way(generator)
+    assert copied.run(HELLO)["replies"][0].text == "Hello there"
+    assert copied.to_dict() == generator.to_dict()
 
 
 # --- embedders ---

@@ -35,6 +35,9 @@ class Clients:
         extra_headers: Mapping[str, Any] | None,
         http_client_kwargs: dict[str, Any] | None,
     ) -> None:
+        self._given = (
+            api_key, base_url, timeout, max_retries, extra_headers, http_client_kwargs
+        )  # fmt: skip
         self._api_key = api_key
         self._base_url = base_url
         self._timeout = timeout
@@ -42,9 +45,13 @@ class Clients:
         self._headers = extra_headers or {}
         self._http = http_client_kwargs
         self._own_sync: Any = None
-        self._own_async: WeakKeyDictionary[Any, AsyncAimlApi] = WeakKeyDictionary()
+        self._own_async: WeakKeyDictionary[Any, tuple[AsyncAimlApi, Any]] = WeakKeyDictionary()
         self.sync: AimlApi | None = None
         self.asynchronous: AsyncAimlApi | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A deep copy of a component makes clients of its own."""
+        return Clients, self._given
 
     def _settings(self) -> dict[str, Any]:
         timeout, retries = self._timeout, self._max_retries
@@ -80,16 +87,13 @@ class Clients:
                 self.asynchronous = AsyncAimlApi(**self._settings())
             return self.asynchronous
         loop = asyncio.get_running_loop()
-        client = self._own_async.get(loop)
-        if client is None:
+        if loop not in self._own_async:
             import httpx
 
             own = httpx.AsyncClient(**self._http)
-            client = AsyncAimlApi(**self._settings(), http_client=own)
-            self._own_async[loop] = client
-            self._own_async_http = own
-        self.asynchronous = client
-        return client
+            self._own_async[loop] = AsyncAimlApi(**self._settings(), http_client=own), own
+        self.asynchronous = self._own_async[loop][0]
+        return self.asynchronous
 
     def close(self) -> None:
         """Closes the synchronous client; the next call makes another."""
@@ -101,11 +105,11 @@ class Clients:
             self._own_sync = None
 
     async def close_async(self) -> None:
-        """Closes the asynchronous client; the next call makes another."""
-        if self.asynchronous is None:
-            return
+        """Closes the asynchronous client, with ``http_client_kwargs`` that of this event loop; the
+        next call makes another."""
         client, self.asynchronous = self.asynchronous, None
-        await client.aclose()
-        if self._http is not None:
-            self._own_async.pop(asyncio.get_running_loop(), None)
-            await self._own_async_http.aclose()
+        if client is not None:
+            await client.aclose()
+        _, own = self._own_async.pop(asyncio.get_running_loop(), (None, None))
+        if own is not None:
+            await own.aclose()
