@@ -12,14 +12,34 @@ if TYPE_CHECKING:
     from msgspec.json import encode as encode
     from msgspec.json import format as format  # noqa: A004
 
-__all__ = ["DecodeError", "decode", "encode", "format"]
+__all__ = ["DecodeError", "decode", "encode", "format", "read"]
+_MSGSPEC = ("DecodeError", "decode", "encode", "format")
+
+
+def read(data: bytes | str) -> Any:
+    """`decode` for what others sent: what Python's json writes and JSON has not, half a surrogate
+    pair, ``NaN``, ``Infinity``, is read too. Raises `DecodeError`."""
+    from msgspec import DecodeError
+    from msgspec.json import decode
+
+    try:
+        return decode(data)
+    except RecursionError:
+        raise DecodeError("too many levels of objects or arrays") from None
+    except DecodeError as error:
+        import json
+
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            raise error from None
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _MSGSPEC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import msgspec
 
-    found: dict[str, Any] = {each: getattr(msgspec.json, each, None) for each in __all__}
+    found: dict[str, Any] = {each: getattr(msgspec.json, each, None) for each in _MSGSPEC}
     globals().update(found, DecodeError=msgspec.DecodeError)
     return globals()[name]

@@ -277,7 +277,7 @@ def _events(response: httpx.Response, parse: Callable[[Any], T], done: str | Non
         for event in decoder.feed(piece):
             if event.data == end:
                 return
-            yield parse(codec.decode(event.data))
+            yield parse(codec.read(event.data))
 
 
 async def _async_events(
@@ -289,4 +289,4 @@ async def _async_events(
         for event in decoder.feed(piece):
             if event.data == end:
                 return
-            yield parse(codec.decode(event.data))
+            yield parse(codec.read(event.data))

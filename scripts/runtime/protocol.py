@@ -101,7 +101,7 @@ class Operation(Generic[T]):
         self, answer: Answer, status: int, headers: Mapping[str, str], content: bytes
     ) -> T:
         try:
-            data = codec.decode(content)
+            data = codec.read(content)
         except (codec.DecodeError, UnicodeDecodeError) as error:
             if not content and status == 204:
                 return None  # type: ignore[return-value]

@@ -74,8 +74,11 @@ def test_models_are_listed_by_type(ask: Asker, emulator: Emulator) -> None:
     assert emulator.requests[-1].path == "/aimlapi/v1/models?type=embedding"
 
 
-def test_images_from_a_link_have_no_answer(ask: Asker, emulator: Emulator) -> None:
-    assert ask("images.generate_with_url", model="i", prompt="A cat") is None
+def test_images_as_links_tell_link_price_and_ids(ask: Asker, emulator: Emulator) -> None:
+    made = ask("images.generate_with_url", model="i", prompt="A cat")
+    assert made.data[0].url.startswith("data:image/png")
+    assert made.meta.usage.credits_used == 20
+    assert trace_of(made).inference_id == response_of(made).request_id is not None
     assert emulator.requests[-1].json() == {"model": "i", "prompt": "A cat"}
 
 

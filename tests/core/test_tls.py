@@ -55,13 +55,17 @@ def test_a_socket_reads_them_too(context: ssl.SSLContext) -> None:
     assert context.cert_store_stats()["x509_ca"] > 50
 
 
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
 def test_the_environment_names_other_authorities(
-    context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
 ) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
     one = Path(certifi.where()).read_text().split("-----END CERTIFICATE-----")[0]
     file = tmp_path / "ca.pem"
     file.write_text(one + "-----END CERTIFICATE-----\n")
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    monkeypatch.setenv(variable, str(file))
     handshake(context)
     assert context.cert_store_stats()["x509_ca"] == 1
-    assert traits(context) == traits(httpx.create_ssl_context())
+    if variable == "SSL_CERT_FILE":
+        assert traits(context) == traits(httpx.create_ssl_context())

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from typing import Any
 
+import httpx
 import pytest
 from haystack import Document, Pipeline
 from haystack.dataclasses import ChatMessage, StreamingChunk, ToolCall
@@ -25,6 +26,7 @@ from polychat.integrations.haystack import (
     AIMLAPITextEmbedder,
 )
 from polychat.integrations.haystack._loading import OLD_TYPE
+from polychat.integrations.haystack._schemas import strict_schema
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 HELLO = [ChatMessage.from_user("Hello there")]
@@ -241,6 +243,115 @@ def test_a_conversation_with_a_tool(url: str, emulator: Emulator) -> None:
     assert made(url, tools=[tool()]).run(messages)["replies"][0].text == "3 degrees"
     roles = [m["role"] for m in emulator.requests[-1].json()["messages"]]
     assert roles == ["system", "user", "assistant", "tool"]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"type": "object"}, {"type": "object", "additionalProperties": False}),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, None),
+        ({"type": "object", "additionalProperties": True}, None),
+        ({"type": "object", "properties": {}, "additionalProperties": True},
+         {"type": "object", "properties": {}, "additionalProperties": False, "required": []}),
+        ({"type": "object", "additionalProperties": NEAR},
+         {"type": "object",
+          "additionalProperties": {**NEAR, "additionalProperties": False, "required": ["km"]}}),
+        ({"anyOf": [CITY, {"type": "null"}], "default": None}, {"anyOf": [CITY, {"type": "null"}]}),
+        ({**CITY, "default": "Oslo"}, None),
+        ({"items": {"$ref": "#/$defs/a~1b", "description": "d"}, "$defs": {"a/b": CITY}},
+         {"items": {**CITY, "description": "d"}, "$defs": {"a/b": CITY}}),
+        ({"items": {"$ref": "#/$defs/a"}, "$defs": {"a": CITY}}, None),
+        ({"items": {"$ref": "#/$defs/none", "title": "t"}}, None),
+    ],
+)  # fmt: skip
+def test_strict_schemas_mean_what_they_did(given: Any, wanted: Any) -> None:
+    before = copy.deepcopy(given)
+    assert strict_schema(given) == (before if wanted is None else wanted)
+    assert given == before
+
+
+def test_a_strict_schema_that_holds_itself() -> None:
+    again = {"$ref": "#/$defs/Node", "description": "the next"}
+    node = {"type": "object", "properties": {"next": again}}
+    made = strict_schema({"$ref": "#/$defs/Node", "$defs": {"Node": node}})
+    assert "$ref" not in made
+    assert made["properties"] == {"next": {"$ref": "#/$defs/Node"}}
+    assert made["$defs"]["Node"]["required"] == made["required"] == ["next"]
+
+
+# --- what the emulator does not answer ---
+
+
+def answering(*messages: Any, stream: bool = False) -> AIMLAPIChatGenerator:
+    """A generator whose answer has a message, or whose stream has these deltas."""
+    key = "delta" if stream else "message"
+    answers = [
+        json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [
+            {"index": 0, key: message, "finish_reason": None if stream else "stop"}]})
+        for message in messages
+    ]  # fmt: skip
+    text = "".join(f"data: {one}\n\n" for one in [*answers, "[DONE]"]) if stream else answers[0]
+    kind = "text/event-stream" if stream else "application/json"
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=text, headers={"content-type": kind})
+
+    transport = httpx.MockTransport(answer)
+    return AIMLAPIChatGenerator(
+        api_key=Secret.from_token("key"), http_client_kwargs={"transport": transport}
+    )
+
+
+def test_streams_keep_refusal_annotations_and_audio() -> None:
+    link = {"type": "url_citation", "url_citation": {"url": "u"}}
+    generator = answering(
+        {"refusal": "I can"}, {"refusal": "not", "annotations": [link]}, {"annotations": [link]},
+        {"audio": {"id": "a", "data": "AAAA"}},
+        {"audio": {"id": "a", "data": "BBBB", "transcript": "x", "expires_at": 3}},
+        stream=True,
+    )  # fmt: skip
+    seen: list[StreamingChunk] = []
+    meta = _run(generator, HELLO, streaming_callback=seen.append).meta
+    assert (meta["refusal"], meta["annotations"]) == ("I cannot", [link, link])
+    assert meta["audio"] == {"id": "a", "data": "AAAABBBB", "transcript": "x", "expires_at": 3}
+    assert [c.meta["refusal"] for c in seen if "refusal" in c.meta] == ["I can", "not"]
+
+
+def _piece(identity: str | None, name: str | None, arguments: str) -> dict[str, Any]:
+    function = {"name": name, "arguments": arguments}
+    return {"tool_calls": [{"id": identity, "type": "function", "function": function}]}
+
+
+def test_calls_without_an_index_are_told_apart_by_their_ids() -> None:
+    pieces = [_piece("a", "one", '{"x": '), _piece(None, None, "1"), _piece("a", None, "}"),
+              _piece("b", "two", '{"x": '), _piece(None, None, "2}")]  # fmt: skip
+    seen: list[StreamingChunk] = []
+    reply = _run(answering(*pieces, stream=True), HELLO, streaming_callback=seen.append)
+    assert [(c.id, c.tool_name, c.arguments) for c in reply.tool_calls] == [
+        ("a", "one", {"x": 1}), ("b", "two", {"x": 2})]  # fmt: skip
+    assert [c.tool_calls[0].index for c in seen if c.tool_calls] == [0, 0, 0, 1, 1]
+
+
+def test_a_choice_without_a_message() -> None:
+    with pytest.raises(errors.ResponseParseError, match="choice 0 of the answer has no message"):
+        answering(None).run(HELLO)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_calls_of_custom_tools_are_in_the_meta(
+    stream: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    call = {"id": "a", "type": "custom", "custom": {"name": "sh", "input": "ls -l"}}
+    messages: list[Any] = [{"role": "assistant", "content": None, "tool_calls": [call]}]
+    if stream:
+        begun = {**call, "index": 0, "custom": {"name": "sh", "input": "ls "}}
+        rest = {"index": 0, "custom": {"input": "-l"}}
+        messages = [{"tool_calls": [begun]}, {"tool_calls": [rest]}]
+    options: dict[str, Any] = {"streaming_callback": print_chunk} if stream else {}
+    reply = _run(answering(*messages, stream=stream), HELLO, **options)
+    assert reply.meta["custom_tool_calls"] == [call]
+    assert not reply.tool_calls
+    assert "custom_tool_calls" in caplog.text
 
 
 # --- structured output, saving and loading ---

@@ -4,6 +4,10 @@ Each is run, saved, loaded and run again."""
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ from haystack.dataclasses import ChatMessage
 from haystack.tools import Tool
 
 from polychat.integrations.haystack import AIMLAPIChatGenerator
+from polychat.integrations.haystack._loading import OLD_TYPE
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
@@ -92,3 +97,72 @@ def test_an_agent_asynchronously_in_two_loops(url: str) -> None:
     for _ in range(2):
         result = asyncio.run(agent.run_async(messages=[ChatMessage.from_user("Oslo")]))
         assert result["messages"][-1].text == "3 degrees in Oslo"
+
+
+OLD_MODULE = OLD_TYPE.rpartition(".")[0]
+WITHOUT_THE_OLD_PACKAGE = """
+import sys
+from importlib.machinery import PathFinder
+
+class Hiding(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        hidden = name.startswith(sys.argv[1]) and (sys.argv[2] + ".").startswith(name + ".")
+        return None if hidden else PathFinder.find_spec(name, path, target)
+
+sys.meta_path[sys.meta_path.index(PathFinder)] = Hiding
+import importlib, json
+from haystack import Pipeline
+from haystack.dataclasses import ChatMessage
+import polychat.integrations.haystack
+
+pipeline = Pipeline.from_dict(json.load(sys.stdin))
+result = pipeline.run({"agent": {"messages": [ChatMessage.from_user("Oslo")]}})
+print(result["agent"]["messages"][-1].text)
+print(importlib.import_module("haystack_integrations.components.generators.sibling").__name__)
+try:
+    importlib.import_module("haystack_integrations.components.generators.nobody")
+except ModuleNotFoundError as error:
+    print(error.name)
+"""
+
+
+def _python(code: str, *arguments: str, given: str = "") -> list[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("hidden", ["haystack_integrations", OLD_MODULE.partition(".chat")[0]])
+def test_an_agent_of_the_old_package_is_loaded_without_it(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hidden: str
+) -> None:
+    generators = tmp_path / "haystack_integrations" / "components" / "generators"
+    generators.mkdir(parents=True)
+    (generators / "sibling.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    pipeline = Pipeline()
+    generator = AIMLAPIChatGenerator(model="echo", api_base_url=url)
+    pipeline.add_component("agent", Agent(chat_generator=generator))
+    saved = pipeline.to_dict()
+    saved["components"]["agent"]["init_parameters"]["chat_generator"]["type"] = OLD_TYPE
+    assert _python(WITHOUT_THE_OLD_PACKAGE, hidden, OLD_MODULE, given=json.dumps(saved)) == [
+        "Oslo",
+        "haystack_integrations.components.generators.sibling",
+        "haystack_integrations.components.generators.nobody",
+    ]
+
+
+def test_the_old_package_wins_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = tmp_path.joinpath(*OLD_MODULE.split(".")[:-1])
+    chat.mkdir(parents=True)
+    for file in (chat.parent / "__init__.py", chat / "__init__.py"):
+        file.touch()
+    (chat / "chat_generator.py").write_text("AIMLAPIChatGenerator = 'theirs'")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    code = (f"import polychat.integrations.haystack, {OLD_MODULE} as old;"
+            " print(old.AIMLAPIChatGenerator)")  # fmt: skip
+    assert _python(code) == ["theirs"]

@@ -97,8 +97,12 @@ class EventReader(Generic[T]):
             self.ended = True
             return () if self._items is None else self._items.rest()
         try:
-            value = codec.decode(data)
-            if name == "error" or (type(value) is dict and "error" in value):
+            try:
+                value = codec.decode(data)
+            except (codec.DecodeError, RecursionError):
+                value = codec.read(data)
+            odd = type(value) is dict and ("error" in value or "choices" not in value)
+            if odd or name == "error":
                 said = self._platform.error_of_event(value)
                 if said is not None or name == "error":
                     self.error = self._said(said or value)
@@ -156,7 +160,7 @@ class EventReader(Generic[T]):
         marker after it."""
         finished: dict[Any, bool] = {}
         for data in self._seen:
-            value = codec.decode(data)
+            value = codec.read(data)
             for choice in (value.get("choices") if is_object(value) else None) or ():
                 if is_object(choice):
                     index = choice.get("index")
@@ -181,14 +185,14 @@ class EventReader(Generic[T]):
         return self._answered.received(self._platform).common()
 
     def _make(self, cls: type[StreamError], message: str, **details: Any) -> PolychatError:
-        chunks = [self._parse(codec.decode(data)) for data in self._seen]
+        chunks = [self._parse(codec.read(data)) for data in self._seen]
         error = cls(message, chunks=chunks, **details, **{**self._received(), "body": None})
         return self._platform.dress(error)
 
 
 def _is_json(data: bytes) -> bool:
     try:
-        codec.decode(data)
+        codec.read(data)
     except codec.DecodeError:
         return False
     return True

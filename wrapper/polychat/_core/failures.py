@@ -176,7 +176,7 @@ def status_error(
     """The typed error of an error status; `classes` are the platform's own, by status."""
     text = received.text()
     try:
-        info = reader(codec.decode(text))
+        info = reader(codec.read(text))
     except codec.DecodeError:
         plain = "<" not in text[:200]
         info = ErrorInfo(text.strip()[:500] if plain and text.strip() else None)

@@ -31,6 +31,12 @@ class _LateContext(ssl.SSLContext):
         with self._lock:
             if not self._ready:
                 file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+                if not (file or folder):  # requests' name for it, from which users of drop-ins come
+                    bundle = os.environ.get("REQUESTS_CA_BUNDLE")
+                    if bundle and os.path.isdir(bundle):  # noqa: PTH112
+                        folder = bundle
+                    else:
+                        file = bundle
                 if not (file or folder):
                     import certifi
 
@@ -50,7 +56,8 @@ def verified(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext | bool:
 @cache
 def tls_context() -> ssl.SSLContext:
     """The context that `ssl.create_default_context` would make with the authorities of certifi,
-    or of ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, as httpx takes them."""
+    or of ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, as httpx takes them, or of requests'
+    ``REQUESTS_CA_BUNDLE``."""
     context = _LateContext(ssl.PROTOCOL_TLS_CLIENT)
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT

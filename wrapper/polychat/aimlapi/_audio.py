@@ -33,7 +33,7 @@ class SpokenText:
     content: bytes | None
     """The sound, where it came in the answer."""
     url: str | None
-    """The link to it otherwise; it is fetched without AIMLAPI's credentials."""
+    """The link to it otherwise. Nothing here fetches it; do so without AIMLAPI's credentials."""
     content_type: str | None
     document: TtsResponse | None
     """The document, with its `meta`, where one came."""
@@ -67,7 +67,8 @@ class Speech(Resource):
         return _spoken(self._core.with_options(options).send(request))
 
     def stream(self, **params: Unpack[SpeechParams]) -> Stream[bytes]:
-        """The same as the bytes arrive, from models that can stream."""
+        """The same as the bytes arrive, from models that can stream. Reading raises
+        `ResponseParseError` where the model answers a document instead, which is its body."""
         given = cast("dict[str, Any]", params)
         options = take_options(given)
         request = body_request("audio.create_speech", {**given, "stream": True})

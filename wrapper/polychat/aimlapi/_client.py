@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from polychat._core.auth import AsyncAuthValue, SyncAuthValue, conceal
-from polychat._core.client import AsyncClient, AsyncCore, SyncClient, SyncCore
+from polychat._core.client import AsyncClient, SyncClient
 from polychat._core.headers import concealed_headers
 from polychat._core.http import AsyncHTTP, SyncHTTP
 from polychat._core.options import DEFAULT_TIMEOUT
@@ -23,6 +23,7 @@ from ._music import AsyncMusic, Music
 from ._ocr import AsyncOcr, Ocr
 from ._platform import aimlapi_options, aimlapi_service
 from ._responses import AsyncResponses, Responses
+from ._sending import AimlapiCore, AsyncAimlapiCore
 from ._video import AsyncVideo, Video
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class AimlApi(SyncClient):
         options = aimlapi_options(max_retries, timeout, deadline)
         service = aimlapi_service(base_url, api_key, default_headers)
         http = SyncHTTP(http_client, transport=transport, verify=verify)
-        super().__init__(SyncCore(service, options, http))
+        super().__init__(AimlapiCore(service, options, http))
 
     @property
     def chat(self) -> Chat:
@@ -157,7 +158,7 @@ class AsyncAimlApi(AsyncClient):
         options = aimlapi_options(max_retries, timeout, deadline)
         service = aimlapi_service(base_url, api_key, default_headers)
         http = AsyncHTTP(http_client, transport=transport, verify=verify)
-        super().__init__(AsyncCore(service, options, http))
+        super().__init__(AsyncAimlapiCore(service, options, http))
 
     @property
     def chat(self) -> AsyncChat:

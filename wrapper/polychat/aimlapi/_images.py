@@ -42,10 +42,12 @@ class Images(Resource):
             "ImageEditResponse", self._post("images.edit_image", cast("dict[str, Any]", params))
         )
 
-    def generate_with_url(self, **params: Unpack[ImageWithUrlParams]) -> None:
-        """``POST /v1/images/generations/with-url``, whose answer has no documented body."""
+    def generate_with_url(self, **params: Unpack[ImageWithUrlParams]) -> ImageGenerationResponse:
+        """Pictures as links: ``POST /v1/images/generations/with-url``. Billed. The answer is not
+        documented; it is read as that of `generate`."""
         return cast(
-            "None", self._post("images.create_image_with_url", cast("dict[str, Any]", params))
+            "ImageGenerationResponse",
+            self._post("images.create_image_with_url", cast("dict[str, Any]", params)),
         )
 
 
@@ -66,8 +68,11 @@ class AsyncImages(AsyncResource):
             await self._post("images.edit_image", cast("dict[str, Any]", params)),
         )
 
-    async def generate_with_url(self, **params: Unpack[ImageWithUrlParams]) -> None:
+    async def generate_with_url(
+        self, **params: Unpack[ImageWithUrlParams]
+    ) -> ImageGenerationResponse:
         """`Images.generate_with_url`, asynchronously."""
         return cast(
-            "None", await self._post("images.create_image_with_url", cast("dict[str, Any]", params))
+            "ImageGenerationResponse",
+            await self._post("images.create_image_with_url", cast("dict[str, Any]", params)),
         )

@@ -27,7 +27,8 @@ def cost_of(result: Any) -> Cost | None:
 
     They are in ``meta.usage`` of most answers, of finished jobs, and of the last chunk of a
     stream; otherwise in the headers ``x-aimlapi-credits-used`` and ``x-aimlapi-usd-spent``,
-    which come with one-document answers only. Takes results, chunks, streams and errors.
+    which come with one-document answers only. Takes results, chunks and errors; of a stream
+    itself nothing is known, so give its last chunk.
     """
     usage = _get(_get(result, "meta"), "usage")
     used, spent = _get(usage, "credits_used"), _get(usage, "usd_spent")

@@ -1,18 +1,20 @@
 """Waiting for a generation: when to ask again and what its states mean, without any I/O.
 
-`waiting` yields what to do next, a request or a pause, and is sent the answers; the two shells
-below it do nothing but that.
+`waiting` yields what to do next, a question or a pause, and is sent or thrown what came of it; the
+two shells below it do nothing but that.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from polychat.errors import ConfigurationError
+from polychat._core.options import OPTION_NAMES
+from polychat.errors import ConfigurationError, DeadlineExceededError, ResponseParseError
 
 from ._platform import AIMLAPI
 from .errors import GenerationCancelledError, GenerationFailedError, GenerationTimeoutError
@@ -33,8 +35,12 @@ class WaitOptions(TypedDict, total=False):
 
     ``poll_interval``: seconds between two questions (10); ``wait_timeout``: seconds in total
     (600), None for as long as it takes; ``on_progress``: called with every state that was
-    answered; ``cancel``: an event that ends the waiting at once when it is set (threading's for
-    the sync client, asyncio's or threading's for the async one, whose tasks can be cancelled too).
+    answered; ``cancel``: an event that ends the waiting when it is set (threading's for the sync
+    client, asyncio's or threading's for the async one, whose tasks can be cancelled too): at once,
+    but in the sync client not before a question under way is answered.
+
+    Whatever else ends the waiting, such as a question that fails, has ``generation_id`` too, and
+    names it in a note: the generation goes on, and can be waited for again.
     """
 
     poll_interval: float
@@ -47,6 +53,13 @@ class _Pause(float):
     """Seconds to wait."""
 
 
+class _Ask(dict[str, Any]):
+    """The options of a question."""
+
+
+_Steps = Generator[_Pause | _Ask, Any, Any]
+
+
 def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
     """Takes the `WaitOptions` out of keywords; ``cancel`` may be a threading.Event, or one of
     `events`. Raises `ConfigurationError`."""
@@ -55,7 +68,7 @@ def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
         value = taken.get(name, 1)
         if value is None and name == "wait_timeout":
             continue
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
             raise ConfigurationError(
                 f"{name}={value!r}", platform=AIMLAPI.name, remedy="Pass seconds above 0"
             )
@@ -69,29 +82,83 @@ def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
     return taken
 
 
-def waiting(job_id: str, wait: dict[str, Any]) -> Generator[_Pause | None, Any, Any]:
-    """Yields None to be sent the job's state, or a pause to be sent whether to give up."""
+def take_options(params: dict[str, Any]) -> dict[str, Any]:
+    """The options of a call among keywords: they hold for the questions as for the start."""
+    return {name: params[name] for name in OPTION_NAMES & params.keys()}
+
+
+def refuse_cancelled(wait: dict[str, Any]) -> None:
+    """Raises `GenerationCancelledError` where the caller gave up before anything was started."""
+    cancel = wait.get("cancel")
+    if cancel is not None and cancel.is_set():
+        raise GenerationCancelledError("cancel was set: nothing was started", platform=AIMLAPI.name)
+
+
+def started_id(started: Any) -> str:
+    """The id of a generation that was started. Raises `ResponseParseError` where there is none."""
+    document = started.to_dict()
+    found = document.get("generation_id") or document.get("id")
+    if isinstance(found, str):
+        return found
+    raise ResponseParseError(
+        "the answer has no id to ask for", platform=AIMLAPI.name, body=str(document)[:500]
+    )
+
+
+def waiting(job_id: str, options: dict[str, Any], wait: dict[str, Any]) -> _Steps:
+    """Yields the options of a question to be sent the job's state (None: given up), or a pause to
+    be sent whether to give up."""
+    try:
+        return (yield from _waiting(job_id, options, wait))
+    except BaseException as error:
+        if getattr(error, "generation_id", None) is None:
+            vars(error)["generation_id"] = job_id
+            error.add_note(f"The generation {job_id} goes on: ask for it later by this id.")
+        raise
+
+
+def _waiting(job_id: str, options: dict[str, Any], wait: dict[str, Any]) -> _Steps:
     interval: float = wait.get("poll_interval", INTERVAL)
     longest: float | None = wait.get("wait_timeout", LONGEST)
     progress = wait.get("on_progress")
+    own: float | None = options.get("deadline")
     ends = None if longest is None else time.monotonic() + longest
+    job: Any = None
     while True:
-        job = yield None
+        left = None if ends is None else max(ends - time.monotonic(), 0.001)
+        bounded = left is not None and (own is None or left < own)
+        try:
+            seen = yield _Ask({**options, "deadline": left} if bounded else options)
+        except DeadlineExceededError as error:
+            if bounded:
+                raise _too_late(job_id, job, longest) from error
+            raise
+        if seen is None:
+            raise _given_up(job_id, job)
+        job = seen
         if progress is not None:
             progress(job)
         if is_ready(job, job_id):
             return job
         left = interval if ends is None else ends - time.monotonic()
         if left <= 0:
-            raise GenerationTimeoutError(
-                f"generation {job_id} is not ready after {longest:g} s",
-                **_known(job_id, job),
-                remedy="Ask for it later by its id, or pass wait_timeout=seconds",
-            )
+            raise _too_late(job_id, job, longest)
         if (yield _Pause(min(interval, left))):
-            raise GenerationCancelledError(
-                f"waiting for generation {job_id} was cancelled", **_known(job_id, job)
-            )
+            raise _given_up(job_id, job)
+
+
+def _too_late(job_id: str, job: Any, longest: float | None) -> GenerationTimeoutError:
+    return GenerationTimeoutError(
+        f"generation {job_id} is not ready after {longest:g} s",
+        **_known(job_id, job),
+        remedy="Ask for it later by its id, or pass wait_timeout=seconds",
+    )
+
+
+def _given_up(job_id: str, job: Any) -> GenerationCancelledError:
+    return GenerationCancelledError(
+        f"waiting for generation {job_id} was cancelled", **_known(job_id, job)
+    )
 
 
 def is_ready(job: Any, job_id: str) -> bool:
@@ -103,7 +170,8 @@ def is_ready(job: Any, job_id: str) -> bool:
     status = str(getattr(job, "status", None) or "").lower()
     if status in _FAILED:
         error = getattr(job, "error", None)
-        said = getattr(error, "message", None) or getattr(error, "name", None) or status
+        said = getattr(error, "message", None) or getattr(error, "name", None)
+        said = said or (error if isinstance(error, str) and error else status)
         raise GenerationFailedError(f"generation {job_id}: {said}", **_known(job_id, job))
     return status in _READY
 
@@ -120,32 +188,76 @@ def _known(job_id: str, job: Any) -> dict[str, Any]:
     }
 
 
-def wait_for(job_id: str, get: Callable[[], Any], wait: dict[str, Any]) -> Any:
+def wait_for(
+    job_id: str, get: Callable[..., Any], options: dict[str, Any], wait: dict[str, Any]
+) -> Any:
     """Asks with `get` until the job is ready, and returns it."""
     cancel = wait.get("cancel") or threading.Event()  # the latter is never set: a sleep
-    steps = waiting(job_id, wait)
-    sent: Any = None
+    steps = waiting(job_id, options, wait)
     try:
+        step = next(steps)
         while True:
-            step = steps.send(sent)
-            sent = get() if step is None else cancel.wait(step)
+            try:
+                if isinstance(step, _Ask):
+                    sent = None if cancel.is_set() else get(job_id, **step)
+                else:
+                    sent = cancel.wait(step)
+            except BaseException as error:  # noqa: BLE001  # the steps raise it again
+                step = steps.throw(error)
+            else:
+                step = steps.send(sent)
     except StopIteration as stop:
         return stop.value
 
 
 async def wait_for_async(
-    job_id: str, get: Callable[[], Awaitable[Any]], wait: dict[str, Any]
+    job_id: str,
+    get: Callable[..., Awaitable[Any]],
+    options: dict[str, Any],
+    wait: dict[str, Any],
 ) -> Any:
     """`wait_for` in asynchronous code."""
     cancel = wait.get("cancel")
-    steps = waiting(job_id, wait)
-    sent: Any = None
+    steps = waiting(job_id, options, wait)
     try:
+        step = next(steps)
         while True:
-            step = steps.send(sent)
-            sent = await get() if step is None else await _pause(step, cancel)
+            try:
+                if isinstance(step, _Ask):
+                    sent = await _unless_set(cancel, get(job_id, **step))
+                else:
+                    sent = await _pause(step, cancel)
+            except BaseException as error:  # noqa: BLE001  # the steps raise it again
+                step = steps.throw(error)
+            else:
+                step = steps.send(sent)
     except StopIteration as stop:
         return stop.value
+
+
+async def _unless_set(cancel: Any, question: Awaitable[Any]) -> Any:
+    """The answer; None as soon as `cancel` is set."""
+    if cancel is None:
+        return await question
+    import anyio
+
+    answer: Any = None
+    failure: Exception | None = None
+    async with anyio.create_task_group() as group:
+
+        async def watch() -> None:
+            await _pause(math.inf, cancel)
+            group.cancel_scope.cancel()
+
+        group.start_soon(watch)
+        try:
+            answer = await question
+        except Exception as error:  # noqa: BLE001  # raised below, outside of the group
+            failure = error
+        group.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+    return answer
 
 
 async def _pause(seconds: float, cancel: Any) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Models(Resource):
-    """``client.models``. None of its calls needs a key."""
+    """``client.models``."""
 
     def list(self, **params: Unpack[ModelsQuery]) -> ResultList[Model]:
         """The models, with their types, limits and prices: ``GET /v1/models``."""
@@ -42,7 +42,7 @@ class Models(Resource):
 
 
 class AsyncModels(AsyncResource):
-    """``client.models``. None of its calls needs a key of the async client."""
+    """``client.models`` of the async client."""
 
     async def list(self, **params: Unpack[ModelsQuery]) -> ResultList[Model]:
         """`Models.list`, asynchronously."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from polychat._core.options import OPTION_NAMES
-
-from ._jobs import take_wait, wait_for, wait_for_async
+from ._jobs import (
+    refuse_cancelled,
+    started_id,
+    take_options,
+    take_wait,
+    wait_for,
+    wait_for_async,
+)
 from ._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
@@ -54,17 +59,17 @@ class Music(Resource):
         """
         options = cast("dict[str, Any]", params)
         wait = take_wait(options)
-        got = wait_for(generation_id, lambda: self.get(generation_id, **options), wait)
+        got = wait_for(generation_id, self.get, options, wait)
         return cast("GetMusicGenerationResponse", got)
 
     def create_and_wait(self, **params: Unpack[MusicWaitParams]) -> GetMusicGenerationResponse:
         """`create`, then `wait`. The options of the call hold for each request."""
         given = cast("dict[str, Any]", params)
         wait = take_wait(given)
-        options = {name: given[name] for name in OPTION_NAMES & given.keys()}
+        refuse_cancelled(wait)
+        options = take_options(given)
         started = self._post("music.create_music_generation", given)
-        generation_id: str = started.id
-        got = wait_for(generation_id, lambda: self.get(generation_id, **options), wait)
+        got = wait_for(started_id(started), self.get, options, wait)
         return cast("GetMusicGenerationResponse", got)
 
 
@@ -95,7 +100,7 @@ class AsyncMusic(AsyncResource):
         """`Music.wait`, asynchronously."""
         options = cast("dict[str, Any]", params)
         wait = take_wait(options, asyncio.Event)
-        got = await wait_for_async(generation_id, lambda: self.get(generation_id, **options), wait)
+        got = await wait_for_async(generation_id, self.get, options, wait)
         return cast("GetMusicGenerationResponse", got)
 
     async def create_and_wait(
@@ -104,8 +109,8 @@ class AsyncMusic(AsyncResource):
         """`Music.create_and_wait`, asynchronously."""
         given = cast("dict[str, Any]", params)
         wait = take_wait(given, asyncio.Event)
-        options = {name: given[name] for name in OPTION_NAMES & given.keys()}
+        refuse_cancelled(wait)
+        options = take_options(given)
         started = await self._post("music.create_music_generation", given)
-        generation_id: str = started.id
-        got = await wait_for_async(generation_id, lambda: self.get(generation_id, **options), wait)
+        got = await wait_for_async(started_id(started), self.get, options, wait)
         return cast("GetMusicGenerationResponse", got)

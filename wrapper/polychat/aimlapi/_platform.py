@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from polychat._core.auth import Auth, Credential, conceal
@@ -12,14 +14,56 @@ from polychat._core.options import DEFAULT_TIMEOUT, Options
 from polychat._core.outgoing import Service
 from polychat._core.platform import Platform
 from polychat.errors import ConfigurationError, PermissionDeniedError, PolychatError
+from polychat_rest import codec
+from polychat_rest.secret import Secret
 from polychat_rest.shapes import is_object
 
 
 def _dress(error: PolychatError) -> PolychatError:
-    """AIMLAPI's documents give 403 one meaning: the credits are used up."""
+    """AIMLAPI's documents give 403 one meaning: the credits are used up. An answer that no header
+    names is named by its document."""
+    if error.request_id is None and error.body:
+        error.request_id = _named_in(error.body)
     if type(error) is PermissionDeniedError:
         error.remedy = "Check the balance with client.billing.balance(), or what the key may do"
     return error
+
+
+def _named_in(body: str) -> str | None:
+    """The ``requestId`` of an error document."""
+    try:
+        document = codec.decode(body)
+    except codec.DecodeError:
+        return None
+    name = document.get("requestId") if is_object(document) else None
+    return name if isinstance(name, str) else None
+
+
+def error_of_event(data: Any) -> Any:
+    """The error that an event is or holds, or None: ``{"error": ...}``, an event of the type
+    ``error``, or the bare document of an error status."""
+    if not is_object(data):
+        return None
+    said = data.get("error")
+    if said is not None:
+        return said
+    bare = "statusCode" in data and "message" in data and "choices" not in data
+    return data if bare or data.get("type") == "error" else None
+
+
+_REQUEST_ID = "x-client-request-id"
+_REQUEST_ID_FORM = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+def check_request_id(headers: Mapping[str, str | Secret]) -> None:
+    """Raises `ConfigurationError` for a request id that AIMLAPI would drop without a word."""
+    given = headers.get(_REQUEST_ID)
+    if isinstance(given, str) and not _REQUEST_ID_FORM.fullmatch(given):
+        raise ConfigurationError(
+            f"{_REQUEST_ID}={given[:200]!r} is no id that AIMLAPI takes",
+            platform=AIMLAPI.name,
+            remedy="Give 1 to 128 letters, digits and characters of '._:-'",
+        )
 
 
 _LAST = {"message_stop", "response.completed", "response.incomplete", "response.failed"}
@@ -33,9 +77,10 @@ def _ends_stream(event: Any) -> bool:
 AIMLAPI = Platform(
     name="aimlapi",
     # x-inference-id is in every answer, x-client-request-id repeats what was sent.
-    request_id_headers=("x-inference-id", "x-client-request-id"),
-    sends_request_id="x-client-request-id",
+    request_id_headers=("x-inference-id", _REQUEST_ID),
+    sends_request_id=_REQUEST_ID,
     dress=_dress,
+    error_of_event=error_of_event,
     ends_stream=_ends_stream,
 )
 BASE, KEY = "AIMLAPI_API_BASE", "AIMLAPI_API_KEY"
@@ -54,12 +99,14 @@ def aimlapi_service(url: str | None, api_key: Any, headers: Any) -> Service:
     credential = Credential(
         key, argument="api_key", header="authorization", prefix="Bearer ", platform=AIMLAPI.name
     )
+    default_headers = checked_headers(headers, "default_headers")
+    check_request_id(default_headers)
     # The base URL that users know ends in /v1; the API has routes under /v2 and /model too.
     return Service(
         AIMLAPI,
         root.removesuffix("/v1"),
         Auth([credential]),
-        {**COMMON_HEADERS, **checked_headers(headers, "default_headers")},
+        {**COMMON_HEADERS, **default_headers},
     )
 
 

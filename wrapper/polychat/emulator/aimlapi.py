@@ -224,6 +224,7 @@ AIMLAPI = Platform(
         "listModels": _list_models,
         "getModel": _get_model,
         "createImage": _images,
+        "createImageWithUrl": _images,
         "createSpeech": _speech,
         "getBalance": _balance,
         **JOBS,

@@ -174,7 +174,6 @@ JOBS: dict[str, Handler] = {
     "transcribe": _transcribe,
     "ocr": _ocr,
     "editImage": _edit_image,
-    "createImageWithUrl": _fixed({}),
     "createBatch": _batch,
     "getBatch": _batch,
     "cancelBatch": _batch,

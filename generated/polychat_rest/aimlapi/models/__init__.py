@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from .auto_top_up_settings import AutoTopUpSettings
     from .batch_cancel_response import BatchCancelResponse
     from .batch_message import BatchMessage
+    from .batch_outcome import BatchOutcome
     from .batch_request import BatchRequest
     from .batch_request_counts import BatchRequestCounts
     from .batch_request_params import BatchRequestParams
+    from .batch_result import BatchResult
     from .billing_balance_response import BillingBalanceResponse
     from .billing_detail_response import BillingDetailResponse
     from .billing_response import BillingResponse
@@ -225,9 +227,11 @@ __all__ = [
     "AutoTopUpSettings",
     "BatchCancelResponse",
     "BatchMessage",
+    "BatchOutcome",
     "BatchRequest",
     "BatchRequestCounts",
     "BatchRequestParams",
+    "BatchResult",
     "BillingBalanceResponse",
     "BillingDetailResponse",
     "BillingResponse",
@@ -428,9 +432,11 @@ _MODULES = {
     "AutoTopUpSettings": "auto_top_up_settings",
     "BatchCancelResponse": "batch_cancel_response",
     "BatchMessage": "batch_message",
+    "BatchOutcome": "batch_outcome",
     "BatchRequest": "batch_request",
     "BatchRequestCounts": "batch_request_counts",
     "BatchRequestParams": "batch_request_params",
+    "BatchResult": "batch_result",
     "BillingBalanceResponse": "billing_balance_response",
     "BillingDetailResponse": "billing_detail_response",
     "BillingResponse": "billing_response",

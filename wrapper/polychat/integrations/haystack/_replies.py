@@ -17,21 +17,28 @@ from haystack.dataclasses import (
 from haystack.dataclasses.chat_message import ReasoningContent
 
 from polychat.aimlapi import cost_of
+from polychat.errors import ResponseParseError
 from polychat_rest.model import plain
-from polychat_rest.shapes import is_object
+from polychat_rest.shapes import is_array, is_object
 
 log = logging.getLogger(__name__)
 _FINISH = {"stop": "stop", "length": "length", "content_filter": "content_filter",
            "tool_calls": "tool_calls", "function_call": "tool_calls"}  # fmt: skip
+_TOLD = ("refusal", "annotations", "audio")
 
 
 def replies_of(answer: Any) -> list[ChatMessage]:
-    """The messages of a whole answer, one for each choice."""
+    """The messages of a whole answer, one for each choice. Calls of custom tools, which Haystack
+    has no type for, are in ``meta["custom_tool_calls"]``."""
     return [_reply(answer, choice) for choice in answer.choices or ()]
 
 
 def _reply(answer: Any, choice: Any) -> ChatMessage:
     message = choice.message
+    if message is None:
+        raise ResponseParseError(
+            f"choice {choice.index} of the answer has no message", platform="aimlapi"
+        )
     calls = [(call.id, getattr(call, "function", None)) for call in message.tool_calls or ()]
     meta: dict[str, Any] = {
         "model": answer.model,
@@ -42,6 +49,7 @@ def _reply(answer: Any, choice: Any) -> ChatMessage:
     if choice.logprobs is not None:
         meta["logprobs"] = plain(choice.logprobs)
     _tell(meta, answer, message)
+    _keep_custom(meta, [plain(call) for call in message.tool_calls or () if _is_custom(call)])
     told = ChatMessage.from_assistant(
         text=message.content,
         tool_calls=_calls([(i, f.name, f.arguments) for i, f in calls if f is not None]),
@@ -56,10 +64,36 @@ def _tell(meta: dict[str, Any], answer: Any, message: Any) -> None:
     cost = cost_of(answer)
     if cost is not None:
         meta["cost"] = {"credits": cost.credits, "usd": cost.usd}
-    for name in ("refusal", "annotations", "audio"):
-        value = getattr(message, name, None)
-        if value:
-            meta[name] = plain(value)
+    meta |= _told(message)
+
+
+def _told(message: Any) -> dict[str, Any]:
+    """What a message, or a piece of one, has that is kept in ``meta``."""
+    values = {name: plain(getattr(message, name, None)) for name in _TOLD}
+    return {name: value for name, value in values.items() if value}
+
+
+def _joined(old: Any, new: Any, *, key: str = "") -> Any:
+    """A piece of such a value put after the earlier ones. Of ``audio``, ``data`` and
+    ``transcript`` come in pieces, and the rest whole."""
+    if is_object(old) and is_object(new):
+        return {**old, **{k: _joined(old.get(k), v, key=k) for k, v in new.items()}}
+    if is_array(old) and is_array(new):
+        return [*old, *new]
+    if isinstance(old, str) and isinstance(new, str) and key in ("refusal", "data", "transcript"):
+        return old + new
+    return old if new is None else new
+
+
+def _is_custom(call: Any) -> bool:
+    return is_object(plain(getattr(call, "custom", None)))
+
+
+def _keep_custom(meta: dict[str, Any], calls: list[Any]) -> None:
+    """Calls of custom tools, which are no JSON and have no type in Haystack."""
+    if calls:
+        meta["custom_tool_calls"] = calls
+        log.warning("reply %s calls custom tools: see custom_tool_calls in meta", meta["index"])
 
 
 def _calls(found: list[tuple[Any, Any, Any]]) -> list[ToolCall]:
@@ -92,6 +126,9 @@ class StreamedReply:
         self._info = ComponentInfo.from_component(component)
         self._text = self._thoughts = ""
         self._calls: dict[int, list[Any]] = {}
+        self._custom: dict[int, dict[str, Any]] = {}
+        self._slot = 0
+        self._told: dict[str, Any] = {}
         self._logprobs: list[Any] = []
         self._begun: str | None = None
         self._model: str | None = None
@@ -124,6 +161,10 @@ class StreamedReply:
             "tool_calls": plain(calls),
             "finish_reason": choice.finish_reason,
         }
+        told = _told(delta)
+        meta |= told
+        for name, value in told.items():
+            self._told[name] = _joined(self._told.get(name), value, key=name)
         logprobs = plain(choice.logprobs)
         if logprobs:
             meta["logprobs"] = logprobs
@@ -152,15 +193,31 @@ class StreamedReply:
             made.append({"content": delta.content, "index": 0, "start": not self._text})
             self._text += delta.content
         if calls:
-            deltas = [self._call(call) for call in calls]
-            begins = any(one.tool_name for one in deltas)
-            made.append(
-                {"content": "", "tool_calls": deltas, "index": deltas[0].index, "start": begins}
-            )
+            found = [self._call(call) for call in calls]
+            deltas = [one for one in found if one is not None]
+            if deltas:
+                begins = any(one.tool_name for one in deltas)
+                made.append(
+                    {"content": "", "tool_calls": deltas, "index": deltas[0].index, "start": begins}
+                )
         return made
 
-    def _call(self, call: Any) -> ToolCallDelta:
-        index: int = call.index or 0
+    def _slot_of(self, call: Any) -> int:
+        """Which call a piece belongs to. Without an index, a new id begins a new call, and a piece
+        without an id goes on with the last."""
+        if call.index is not None:
+            return int(call.index)
+        ids = {held[0]: slot for slot, held in self._calls.items()}
+        ids |= {held.get("id"): slot for slot, held in self._custom.items()}
+        if not call.id:
+            return self._slot
+        return ids.get(call.id, max((*self._calls, *self._custom), default=-1) + 1)
+
+    def _call(self, call: Any) -> ToolCallDelta | None:
+        index = self._slot = self._slot_of(call)
+        if _is_custom(call):
+            self._keep_custom(index, plain(call))
+            return None
         name = call.function.name if call.function else None
         arguments = (call.function.arguments if call.function else None) or None
         held = self._calls.setdefault(index, [None, None, ""])
@@ -168,6 +225,13 @@ class StreamedReply:
         held[1] = held[1] or name
         held[2] += arguments or ""
         return ToolCallDelta(index=index, id=call.id, tool_name=name, arguments=arguments)
+
+    def _keep_custom(self, index: int, call: dict[str, Any]) -> None:
+        held = self._custom.setdefault(index, {"custom": {}})
+        own, more = held["custom"], call["custom"]
+        text = (own.get("input") or "") + (more.get("input") or "")
+        held |= {key: value for key, value in call.items() if key not in ("index", "custom")}
+        held["custom"] = {**own, **more, "input": text}
 
     def reply(self) -> ChatMessage:
         """The whole message."""
@@ -182,6 +246,8 @@ class StreamedReply:
             meta["logprobs"] = {"content": self._logprobs}
         if self._cost is not None:
             meta["cost"] = {"credits": self._cost.credits, "usd": self._cost.usd}
+        meta |= self._told
+        _keep_custom(meta, [call for _, call in sorted(self._custom.items())])
         _warn(meta)
         held = [(one[0], one[1], one[2]) for _, one in sorted(self._calls.items())]
         return ChatMessage.from_assistant(

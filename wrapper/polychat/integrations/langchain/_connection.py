@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import weakref
 from collections.abc import Callable, Mapping
@@ -14,11 +15,13 @@ from pydantic import (
     Field,
     PrivateAttr,
     SecretStr,
+    ValidationError,
     field_validator,
 )
 
 from polychat.aimlapi import AimlApi, AsyncAimlApi
-from polychat.errors import ConfigurationError
+from polychat.errors import ConfigurationError, ResponseParseError
+from polychat_rest.model import plain
 
 AIMLAPI_HEADERS = {
     "HTTP-Referer": "https://github.com/langchain-ai/langchain",
@@ -36,7 +39,7 @@ def _base_from_environment() -> str:
 
 class _Clients:
     """The clients of a model and of its shallow copies. LangChain never closes a model: the
-    connections end with the last of them. A deep copy or a pickle makes clients of its own."""
+    connections end with the last of them. A deep copy has clients of its own."""
 
     def __init__(
         self, settings: Mapping[str, Any], http_client: Any, http_async_client: Any
@@ -46,12 +49,13 @@ class _Clients:
         self.asynchronous = AsyncAimlApi(**settings, http_client=http_async_client)
         weakref.finalize(self, self.sync.close)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Clients, self._given
+    def __deepcopy__(self, _: Any) -> _Clients:
+        return _Clients(*self._given)
 
 
 class Connection(BaseModel):
-    """The fields of a connection, and the clients that are made of them."""
+    """The fields of a connection, and the clients that are made of them. A pickle has no key: the
+    model that is made of it takes ``AIMLAPI_API_KEY``."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         populate_by_name=True, arbitrary_types_allowed=True, extra="forbid"
@@ -67,13 +71,26 @@ class Connection(BaseModel):
     """Seconds, a `polychat.Timeout` or an ``httpx.Timeout``."""
     max_retries: int | None = None
     """None: ``AIMLAPI_MAX_RETRIES``, else 2."""
-    default_headers: Mapping[str, str] | None = None
+    default_headers: Mapping[str, str] | None = Field(default=None, repr=False)
     default_query: Mapping[str, Any] | None = None
     http_client: Any = Field(default=None, exclude=True)
     """An ``httpx.Client`` of your own; never closed here."""
     http_async_client: Any = Field(default=None, exclude=True)
 
     _clients: _Clients = PrivateAttr()
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        """Raises `ConfigurationError`. pydantic's own error would show what was given: a key."""
+        for name in ("api_key", "aimlapi_api_key"):
+            if isinstance(values.get(name), str):
+                values[name] = SecretStr(values[name])
+        failure: ConfigurationError | None = None
+        try:
+            super().__init__(*args, **values)
+        except ValidationError as error:
+            failure = _plain_error(error)
+        if failure is not None:  # outside of the except: pydantic's error is not its context
+            raise failure
 
     @field_validator("aimlapi_api_base")
     @classmethod
@@ -116,6 +133,16 @@ class Connection(BaseModel):
             common["timeout"] = self.request_timeout
         self._clients = _Clients(common, self.http_client, self.http_async_client)
 
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        fields = {**state["__dict__"], "aimlapi_api_key": None}
+        return {**state, "__dict__": fields, "__pydantic_private__": None}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        self.aimlapi_api_key = secret_from_env("AIMLAPI_API_KEY", default=None)()
+        self.model_post_init(None)
+
     @property
     def _client(self) -> AimlApi:
         return self._clients.sync
@@ -137,9 +164,31 @@ class Connection(BaseModel):
         return {"extra_query": self.default_query} if self.default_query else {}
 
 
+def _plain_error(error: ValidationError) -> ConfigurationError:
+    told: list[str] = []
+    for one in error.errors(include_url=False, include_input=False):
+        cause = one.get("ctx", {}).get("error")
+        if isinstance(cause, ConfigurationError):
+            return cause.with_traceback(None)
+        told.append(f"{'.'.join(map(str, one['loc']))}: {one['msg']}")
+    return ConfigurationError("; ".join(told), platform="aimlapi")
+
+
 def given(**fields: Any) -> dict[str, Any]:
     """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def malformed(answer: Any, what: str) -> ResponseParseError:
+    """The error for an answer that has no meaning."""
+    info = getattr(answer, "__response__", None)
+    return ResponseParseError(
+        what,
+        platform="aimlapi",
+        request_id=info and info.request_id,
+        status=info and info.status,
+        body=json.dumps(plain(answer), default=str)[:65_536],
+    )
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:

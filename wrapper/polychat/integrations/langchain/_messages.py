@@ -96,6 +96,7 @@ def _assistant(message: AIMessage) -> dict[str, Any]:
         _call(call["id"], call["name"] or "", call["args"] or "")
         for call in message.invalid_tool_calls
     ]
+    calls += message.additional_kwargs.get(_CUSTOM, [])
     told = {call["id"] for call in [*message.tool_calls, *message.invalid_tool_calls]}
     calls += [
         _call(block["id"], block["name"], json.dumps(block.get("input"), ensure_ascii=False))
@@ -103,6 +104,7 @@ def _assistant(message: AIMessage) -> dict[str, Any]:
         if is_object(block) and block.get("type") == "tool_use" and block["id"] not in told
     ]
     content = text_or_parts([part for part in parts_of(message.content) if is_text(part)])
+    content = content or message.additional_kwargs.get("refusal") or ""
     if not calls:
         return {"role": "assistant", "content": content}
     return {"role": "assistant", "content": content or None, "tool_calls": calls}
@@ -118,7 +120,10 @@ def from_wire(message: ChatCompletionMessage, usage: CompletionUsage | None) -> 
     invalid ones."""
     valid: list[Any] = []
     invalid: list[Any] = []
+    custom = [plain(call) for call in message.tool_calls or () if _is_custom(call)]
     for call in message.tool_calls or ():
+        if _is_custom(call):
+            continue
         function = getattr(call, "function", None)
         name: Any = getattr(function, "name", None)
         arguments: Any = getattr(function, "arguments", None)
@@ -133,13 +138,19 @@ def from_wire(message: ChatCompletionMessage, usage: CompletionUsage | None) -> 
             )
     return AIMessage(
         content=message.content or "",
-        additional_kwargs=_extras(message),
+        additional_kwargs={**_extras(message), **({_CUSTOM: custom} if custom else {})},
         tool_calls=valid,
         invalid_tool_calls=invalid,
         usage_metadata=usage_of(usage),
     )
 
 
+def _is_custom(call: Any) -> bool:
+    return getattr(call, "type", None) == "custom"
+
+
+_CUSTOM = "custom_tool_calls"
+"""Calls of custom tools, whose input is no JSON, as they came; they are sent back so."""
 _EXTRAS = ("reasoning_content", "refusal", "audio", "annotations")
 
 
@@ -246,6 +257,7 @@ class StreamState:
             "model_name": self._model,
             "model_provider": PROVIDER,
             "finish_reason": self._finish,
+            "id": self._last and self._last.id,
             "request_id": request_id,
             "cost": self._cost and {"credits": self._cost.credits, "usd": self._cost.usd},
         }

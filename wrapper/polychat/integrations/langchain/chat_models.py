@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +11,7 @@ from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage
+from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
@@ -18,11 +20,12 @@ from pydantic import Field, model_validator
 
 from polychat.errors import ConfigurationError
 
-from ._connection import Connection, given, method
+from ._connection import Connection, given, malformed, method
 from ._messages import PROVIDER, StreamState, from_wire, metadata_of, to_wire
 from ._structured import structured, tool_choice_of
 
 if TYPE_CHECKING:
+    from polychat import ResponseInfo
     from polychat_rest.aimlapi.models import ChatCompletionResponse
 
 _SENT = (
@@ -169,7 +172,11 @@ class ChatAimlapi(Connection, BaseChatModel):
 
     def _result(self, answer: ChatCompletionResponse) -> ChatResult:
         generations: list[ChatGeneration] = []
-        for choice in answer.choices or ():
+        if not answer.choices:
+            raise malformed(answer, "the answer has no choices")
+        for choice in answer.choices:
+            if choice.message is None:  # pyright: ignore[reportUnnecessaryComparison]
+                raise malformed(answer, "a choice has no message")
             message = from_wire(choice.message, answer.usage)
             message.response_metadata = metadata_of(answer, choice.finish_reason, choice.logprobs)
             if self.include_response_headers:
@@ -221,7 +228,7 @@ class ChatAimlapi(Connection, BaseChatModel):
                     if run_manager is not None:
                         run_manager.on_llm_new_token(piece.text, chunk=piece, logprobs=new[1])
                     yield piece
-            yield ChatGenerationChunk(message=state.last(stream.response.request_id))
+            yield self._end(state, stream.response)
 
     async def _astream(
         self,
@@ -240,7 +247,28 @@ class ChatAimlapi(Connection, BaseChatModel):
                     if run_manager is not None:
                         await run_manager.on_llm_new_token(piece.text, chunk=piece, logprobs=new[1])
                     yield piece
-            yield ChatGenerationChunk(message=state.last(stream.response.request_id))
+            yield self._end(state, stream.response)
+
+    def _end(self, state: StreamState, info: ResponseInfo) -> ChatGenerationChunk:
+        message = state.last(info.request_id)
+        if self.include_response_headers:
+            message.response_metadata["headers"] = dict(info.headers)
+        return ChatGenerationChunk(message=message)
+
+    def get_num_tokens(self, text: str) -> int:
+        """About how many tokens `text` has: four characters each. AIMLAPI's models are of many
+        vendors; `custom_get_token_ids` takes a tokenizer of your own."""
+        if self.custom_get_token_ids is not None:
+            return super().get_num_tokens(text)
+        return math.ceil(len(text) / 4)
+
+    def get_num_tokens_from_messages(
+        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None
+    ) -> int:
+        """About how many tokens messages have, as `get_num_tokens` counts; without `tools`."""
+        if self.custom_get_token_ids is not None:
+            return super().get_num_tokens_from_messages(messages, tools)
+        return count_tokens_approximately(messages)
 
     def bind_tools(
         self,

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from polychat.errors import ConfigurationError
 
-from ._connection import Connection, given, method
+from ._connection import Connection, given, malformed, method
 
 
 class AimlapiEmbeddings(Connection, Embeddings):
@@ -66,8 +66,9 @@ class AimlapiEmbeddings(Connection, Embeddings):
 
 def _fill(vectors: list[list[float]], places: list[int], answer: Any) -> None:
     """Puts an answer's vectors where their texts stand; they may come in any order."""
-    if len(answer.data) != len(places):
-        raise ValueError(f"{len(answer.data)} vectors came for {len(places)} texts")
-    for position, item in enumerate(answer.data):
-        index = position if item.index is None else item.index
+    items = answer.data or ()
+    at = [position if item.index is None else item.index for position, item in enumerate(items)]
+    if sorted(at) != list(range(len(places))):
+        raise malformed(answer, f"{len(at)} vectors came for {len(places)} texts, numbered {at}")
+    for index, item in zip(at, items, strict=True):
         vectors[places[index]] = item.embedding

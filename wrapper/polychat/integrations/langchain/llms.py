@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.llms import LLM
-from langchain_core.outputs import GenerationChunk
-from pydantic import Field
+from langchain_core.outputs import Generation, GenerationChunk, LLMResult
+from pydantic import ConfigDict, Field
 
-from ._connection import Connection, given, method
+from polychat_rest.model import plain
+from polychat_rest.shapes import is_array, is_object
+
+from ._connection import Connection, given, malformed, method
 
 _SENT = ("temperature", "top_p", "top_k", "max_tokens", "repetition_penalty", "stop", "seed")
 
@@ -18,6 +21,8 @@ _SENT = ("temperature", "top_p", "top_k", "max_tokens", "repetition_penalty", "s
 class AimlapiLLM(Connection, LLM):
     """A prompt's continuation, whole or token by token. AIMLAPI has no endpoint for completions,
     so the prompt goes as the one message of a chat."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     model: str
     temperature: float | None = None
@@ -37,14 +42,19 @@ class AimlapiLLM(Connection, LLM):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        return {"model": self.model, **given(**{n: getattr(self, n) for n in _SENT})}
+        """What a cache tells answers apart by."""
+        return {**self._fields(), "base_url": self.aimlapi_api_base}
+
+    def _fields(self) -> dict[str, Any]:
+        fields = {"model": self.model, **given(**{n: getattr(self, n) for n in _SENT})}
+        if self.logprobs is not None:
+            fields |= {"logprobs": True, "top_logprobs": self.logprobs}
+        return {**fields, **self.model_kwargs}
 
     def _request(
         self, prompt: str, stop: list[str] | None, kwargs: dict[str, Any]
     ) -> dict[str, Any]:
-        fields: dict[str, Any] = {**self._identifying_params, **self.model_kwargs, **kwargs}
-        if self.logprobs is not None:
-            fields = {"logprobs": True, "top_logprobs": self.logprobs, **fields}
+        fields: dict[str, Any] = {**self._fields(), **kwargs}
         if stop:
             fields["stop"] = stop
         return {**self._options(), **fields, "messages": [{"role": "user", "content": prompt}]}
@@ -56,20 +66,27 @@ class AimlapiLLM(Connection, LLM):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> str:
-        request = self._request(prompt, stop, kwargs)
-        answer = method(self._client.chat.completions.create)(**request)
-        return answer.choices[0].message.content or ""
+        return self._generate([prompt], stop, run_manager, **kwargs).generations[0][0].text
 
-    async def _acall(
+    def _generate(
         self,
-        prompt: str,
+        prompts: list[str],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> LLMResult:
+        create = method(self._client.chat.completions.create)
+        return _result([create(**self._request(prompt, stop, kwargs)) for prompt in prompts])
+
+    async def _agenerate(
+        self,
+        prompts: list[str],
         stop: list[str] | None = None,
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
-    ) -> str:
-        request = self._request(prompt, stop, kwargs)
-        answer = await method(self._async_client.chat.completions.create)(**request)
-        return answer.choices[0].message.content or ""
+    ) -> LLMResult:
+        create = method(self._async_client.chat.completions.create)
+        return _result([await create(**self._request(prompt, stop, kwargs)) for prompt in prompts])
 
     def _stream(
         self,
@@ -105,12 +122,40 @@ class AimlapiLLM(Connection, LLM):
                     yield piece
 
 
+def _result(answers: list[Any]) -> LLMResult:
+    usage: dict[str, int] = {}
+    for answer in answers:
+        counts: dict[str, Any] = plain(answer.usage) or {}
+        for name, count in counts.items():
+            if isinstance(count, int):
+                usage[name] = usage.get(name, 0) + count
+    output = {"model_name": answers[0].model, "token_usage": usage} if answers else {}
+    return LLMResult(generations=[[_generation(answer)] for answer in answers], llm_output=output)
+
+
+def _generation(answer: Any) -> Generation:
+    choices = answer.choices or ()
+    if not choices or choices[0].message is None:
+        raise malformed(answer, "the answer has no message")
+    text = _text(choices[0].message.content)
+    return Generation(text=text, generation_info=_info(choices[0]) or None)
+
+
+def _info(choice: Any) -> dict[str, Any]:
+    return given(finish_reason=choice.finish_reason, logprobs=plain(choice.logprobs))
+
+
+def _text(content: Any) -> str:
+    """The text of a message, whose content a model may give in parts."""
+    if is_array(content):
+        return "".join(str(part.get("text") or "") for part in content if is_object(part))
+    return content or ""
+
+
 def _piece(chunk: Any) -> GenerationChunk | None:
     if not chunk.choices:
         return None
     choice = chunk.choices[0]
-    info = given(finish_reason=choice.finish_reason)
-    if choice.logprobs is not None:
-        info["logprobs"] = choice.logprobs.to_dict()
-    text = choice.delta.content or ""
+    info = _info(choice)
+    text = "" if choice.delta is None else _text(choice.delta.content)
     return GenerationChunk(text=text, generation_info=info or None) if text or info else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.llms import LLM
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from polychat.errors import ResponseParseError, UnsupportedFeatureError
 from polychat_rest.shapes import is_array
@@ -17,6 +17,8 @@ from ._connection import Connection, given, method
 class AimlapiImageModel(Connection, LLM):
     """Pictures from words; invoked, it gives the link to one."""
 
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     model: str = "openai/gpt-image-1"
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Further fields of the request, of which each model has its own."""
@@ -24,6 +26,11 @@ class AimlapiImageModel(Connection, LLM):
     @property
     def _llm_type(self) -> str:
         return "aimlapi-image"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        """What a cache tells answers apart by."""
+        return {"model": self.model, "base_url": self.aimlapi_api_base, **self.model_kwargs}
 
     def _request(self, prompt: str, **fields: Any) -> dict[str, Any]:
         more = {**self.model_kwargs, **self._options()}
@@ -78,6 +85,8 @@ class AimlapiImageModel(Connection, LLM):
 class AimlapiVideoModel(Connection, LLM):
     """Videos from words, waited for; invoked, it gives the link to one."""
 
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     model: str = "google/veo3"
     provider: str | None = None
     """Sent where it is given; most models have it in their name."""
@@ -87,6 +96,12 @@ class AimlapiVideoModel(Connection, LLM):
     @property
     def _llm_type(self) -> str:
         return "aimlapi-video"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        """What a cache tells answers apart by."""
+        known = {"model": self.model, "base_url": self.aimlapi_api_base}
+        return {**known, **given(provider=self.provider), **self.model_kwargs}
 
     def _request(
         self, prompt: str, wait: tuple[float, float | None], fields: dict[str, Any]
@@ -162,7 +177,8 @@ def _pictures(answer: Any) -> list[str]:
 
 def _videos(job: Any) -> list[str]:
     videos: Any = job.video if is_array(job.video) else [job.video]
-    return _links([video.url for video in videos if video is not None and video.url])
+    links = [getattr(video, "url", video) for video in videos]
+    return _links([link for link in links if isinstance(link, str) and link])
 
 
 def _links(found: list[str]) -> list[str]:

@@ -13,19 +13,20 @@ from ....protocol import (
     Sender,
 )
 from ...models.api_error import ApiError
+from ...models.image_generation_response import ImageGenerationResponse
 
 if TYPE_CHECKING:
     from ...models.image_with_url_request import ImageWithUrlRequest
     from ...params import ImageWithUrlRequestParam
 
 
-OPERATION: Operation[ApiError | None] = Operation(
+OPERATION: Operation[ImageGenerationResponse | ApiError] = Operation(
     id="createImageWithUrl",
     platform="aimlapi",
     method="POST",
     path="/v1/images/generations/with-url",
     answers={
-        "200": Answer("none"),
+        "200": Answer("json", ImageGenerationResponse.from_owned),
         "default": Answer("json", ApiError.from_owned),
     },
 )
@@ -34,7 +35,7 @@ OPERATION: Operation[ApiError | None] = Operation(
 def build_request(
     *,
     body: ImageWithUrlRequest | ImageWithUrlRequestParam,
-) -> Request[ApiError | None]:
+) -> Request[ImageGenerationResponse | ApiError]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
         OPERATION,
@@ -46,7 +47,7 @@ def sync_detailed(
     *,
     client: Sender,
     body: ImageWithUrlRequest | ImageWithUrlRequestParam,
-) -> Response[ApiError | None]:
+) -> Response[ImageGenerationResponse | ApiError]:
     """Generate an image and get a link to it.
 
     The published description names no body for the answer.
@@ -71,7 +72,7 @@ def sync(
     *,
     client: Sender,
     body: ImageWithUrlRequest | ImageWithUrlRequestParam,
-) -> ApiError | None:
+) -> ImageGenerationResponse | ApiError:
     """Generate an image and get a link to it.
 
     The published description names no body for the answer.
@@ -96,7 +97,7 @@ async def asyncio_detailed(
     *,
     client: AsyncSender,
     body: ImageWithUrlRequest | ImageWithUrlRequestParam,
-) -> Response[ApiError | None]:
+) -> Response[ImageGenerationResponse | ApiError]:
     """Generate an image and get a link to it.
 
     The published description names no body for the answer.
@@ -121,7 +122,7 @@ async def asyncio(
     *,
     client: AsyncSender,
     body: ImageWithUrlRequest | ImageWithUrlRequestParam,
-) -> ApiError | None:
+) -> ImageGenerationResponse | ApiError:
     """Generate an image and get a link to it.
 
     The published description names no body for the answer.
