@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image as PillowImage
 
@@ -44,8 +47,11 @@ from polychat.aleph_alpha import (
     ToolCall,
     TranslationRequest,
     Usage,
+    load_base64_from_url,
 )
+from polychat.aleph_alpha.errors import UnreadableAnswerError
 from polychat.emulator import Emulator
+from polychat.errors import PolychatError
 from tests.aleph_alpha.conftest import Both
 
 WEATHER = {
@@ -279,6 +285,67 @@ def test_what_the_host_serves(both: Both) -> None:
 def test_the_tokenizer_works_without_the_host(both: Both) -> None:
     tokenizer = both("tokenizer", "echo")
     assert tokenizer.encode("hello world").ids == [1, 2]
+
+
+EMPTY = [
+    ("chat", ask()),
+    ("complete", CompletionRequest(Prompt("a")), "m"),
+    ("tokenize", TokenizationRequest("a", True, True), "m"),
+    ("detokenize", DetokenizationRequest([1]), "m"),
+    ("embed", EmbeddingRequest(Prompt("a"), [0], ["mean"]), "m"),
+    ("embeddings", EmbeddingV2Request(["a"]), "m"),
+    ("semantic_embed",
+     SemanticEmbeddingRequest(Prompt("a"), SemanticRepresentation.Query), "m"),
+    ("batch_semantic_embed",
+     BatchSemanticEmbeddingRequest([Prompt("a")], SemanticRepresentation.Query), "m"),
+    ("instructable_embed", InstructableEmbeddingRequest(Prompt("a"), "b"), "m"),
+    ("evaluate", EvaluationRequest(Prompt("a"), "b"), "m"),
+    ("explain", ExplanationRequest(Prompt("a"), "b"), "m"),
+    ("create_steering_concept",
+     SteeringConceptCreationRequest([SteeringPairedExample(negative="a", positive="b")])),
+    ("translate", TranslationRequest("m", "a", "de")),
+    ("rerank", RerankRequest("a", ["b"]), "m"),
+    ("transcribe", b"a", "m"),
+    ("models",),
+    ("tokenizer", "m"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ["null", None], ids=["null", "204"])
+@pytest.mark.parametrize("call", EMPTY, ids=lambda call: call[0])
+def test_a_success_that_says_nothing_is_an_error(
+    both: Both, call: tuple[Any, ...], body: str | None
+) -> None:
+    status = 204 if body is None else 200
+    headers = {"content-type": "application/json", "x-request-id": "r"}
+    answer = httpx.Response(status, headers=headers, text=body or "")
+    with pytest.raises(UnreadableAnswerError) as caught:
+        both.answered(lambda _: answer, *call)
+    error = caught.value
+    assert (error.platform, error.status, error.attempts) == ("aleph_alpha", status, 1)
+
+
+def test_a_tokenizer_that_is_none_is_an_error(both: Both) -> None:
+    with pytest.raises(UnreadableAnswerError):
+        both.answered(lambda _: httpx.Response(200, json={"a": 1}), "tokenizer", "m")
+
+
+@pytest.mark.parametrize("fetched", [Image.from_url, load_base64_from_url])
+def test_errors_of_a_fetch_show_no_secret_of_its_url(
+    host: str, fetched: Callable[[str], Any]
+) -> None:
+    at = host.partition("//")[2]
+    for url, shown in (
+        (f"http://user:password@{at}/a.png?sig=password#password", f"http://{at}/a.png answered"),
+        ("http://user:password@127.0.0.1:9/a.png?sig=password", "http://127.0.0.1:9/a.png cannot"),
+        ("http://user:password/more@h/a.png", "not valid"),
+        ("password@h/a.png?password", "without a host"),
+    ):
+        with pytest.raises(PolychatError) as caught:
+            fetched(url)
+        told = "".join(traceback.format_exception(caught.value)[-1:])
+        assert shown in told
+        assert "password" not in f"{told} {caught.value.__cause__}"
 
 
 def test_settings_go_with_every_task(both: Both, emulator: Emulator) -> None:

@@ -2,7 +2,7 @@
 
 Change ``from aleph_alpha_client import ...`` to ``from polychat.aleph_alpha import ...``; the
 modules have the names that they have there too. Importing this package loads none of it: a name
-is loaded when it is first used.
+or a module is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -230,7 +230,14 @@ _HOMES = {
 }
 
 
+_MODULES = [*(home for home in _HOMES if home[0] != "_"), "aleph_alpha_client"]
+
+
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
     for home, names in _HOMES.items():
         if name in names.split():
             from importlib import import_module
@@ -242,4 +249,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_MODULES})

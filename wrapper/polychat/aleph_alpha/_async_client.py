@@ -93,12 +93,7 @@ class AsyncClient(BaseClient, CoreClient):
 
     async def _run(self, call: _calls.Call[T], options: Any) -> T:
         conceal_options(options)
-        return call.read(await self._core.call(call.request, options))
-
-    async def _whole(self, call: _calls.Call[T], options: Any) -> T:
-        """For answers that are read from their bytes."""
-        conceal_options(options)
-        return call.read(await self._core.with_options(options).send_async(call.request))
+        return call.result(await self._core.with_options(options).send_async(call.request))
 
     def _stream(self, call: _calls.StreamCall[T], options: Any) -> AsyncItemStream[T]:
         conceal_options(options)
@@ -248,11 +243,11 @@ class AsyncClient(BaseClient, CoreClient):
 
     async def models(self, **options: Unpack[CallOptions]) -> list[Mapping[str, Any]]:
         """What the host serves, as JSON objects."""
-        return cast("list[Mapping[str, Any]]", await self._whole(_calls.models(), options))
+        return cast("list[Mapping[str, Any]]", await self._run(_calls.models(), options))
 
     async def tokenizer(self, model: str, **options: Unpack[CallOptions]) -> Tokenizer:
         """The tokenizer of a model, to be used without the host. Needs the package tokenizers."""
-        return cast("Tokenizer", await self._whole(_calls.tokenizer(model), options))
+        return cast("Tokenizer", await self._run(_calls.tokenizer(model), options))
 
     async def get_version(self, **options: Unpack[CallOptions]) -> str:
         """The version of the host's API."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
-from polychat._core.http import MAX_CONNECTIONS, Pool
+from polychat._core.http import MAX_CONNECTIONS, Outgoing, Pool, RawResponse, SyncHTTP
 from polychat._core.options import Options, Timeout
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
@@ -51,8 +52,25 @@ def refuse_beside(http_client: Any, transport: Any, **changed: bool) -> None:
         )
 
 
+class OwnHTTP(SyncHTTP):
+    """Closes its connections when nobody holds it any more: no client, and no answer that is
+    still being read. Code for aleph-alpha-client has no call that would."""
+
+    def send(self, out: Outgoing) -> RawResponse:
+        """The response, its body not yet read."""
+        response: Any = super().send(out)
+        response.extensions["polychat_http"] = self
+        return response  # type: ignore[no-any-return]
+
+    def _make(self) -> Any:
+        adapter = super()._make()
+        weakref.finalize(self, adapter.client.close)
+        return adapter
+
+
 class BaseClient:
-    """The settings that users of aleph-alpha-client read off a client."""
+    """The settings that users of aleph-alpha-client read off a client, and set: what is set goes
+    with the next call."""
 
     _core: Any
     _settings: Settings
@@ -66,25 +84,41 @@ class BaseClient:
     def token(self) -> Secret | None:
         """The token, masked; None where it is asked for anew in every attempt."""
         secret: Secret | None = self._core.service.auth.credentials[0].fixed
-        return secret
+        return None if secret is None else secret.with_prefix("")
 
     @property
     def hosting(self) -> str | None:
         """Which data centres may work on tasks."""
         return self._settings.hosting
 
+    @hosting.setter
+    def hosting(self, hosting: str | None) -> None:
+        self._settings = self._settings._replace(hosting=hosting)
+
     @property
     def nice(self) -> bool:
         """Whether tasks may wait behind others."""
         return self._settings.nice
+
+    @nice.setter
+    def nice(self, nice: bool) -> None:
+        self._settings = self._settings._replace(nice=nice)
 
     @property
     def tags(self) -> Sequence[str] | None:
         """What is noted with tasks."""
         return self._settings.tags
 
+    @tags.setter
+    def tags(self, tags: Sequence[str] | None) -> None:
+        self._settings = self._settings._replace(tags=tags)
+
     @property
     def request_timeout_seconds(self) -> float | None:
         """Seconds for which the host may be silent."""
         seconds: float | None = self._core.options.timeout.read
         return seconds
+
+    @request_timeout_seconds.setter
+    def request_timeout_seconds(self, seconds: Any) -> None:
+        self._core.options = self._core.options.with_({"timeout": seconds})

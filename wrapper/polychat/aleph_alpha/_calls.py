@@ -10,7 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from polychat._core.events import Items
-from polychat_rest.protocol import Request
+from polychat._core.info import ResponseInfo, remember
+from polychat_rest.protocol import Request, Response
+
+from ._name import PLATFORM
+from .errors import UnreadableAnswerError
 
 if TYPE_CHECKING:
     from polychat_rest.aleph_alpha.models import TranscribeResponse
@@ -47,6 +51,36 @@ class Call(NamedTuple, Generic[T]):
 
     request: Request[Any]
     read: Callable[[Any], T]
+    whole: bool = False
+    """Whether it is read from the answer's bytes."""
+
+    def result(self, response: Response[Any]) -> T:
+        """What users get. Raises `UnreadableAnswerError` for a success that says nothing."""
+        if self.whole:
+            try:
+                return self.read(response.content)
+            except Exception as error:  # tokenizers has no class of its own
+                raise _unreadable(response, error) from error
+        answer = response.parsed
+        if answer is None:
+            raise _unreadable(response, "it is empty")
+        info = ResponseInfo(
+            response.status_code, response.headers, response.request_id, response.attempts
+        )
+        remember(answer, info)
+        return self.read(answer)
+
+
+def _unreadable(response: Response[Any], why: object) -> UnreadableAnswerError:
+    """Without the body, which may repeat a credential."""
+    return UnreadableAnswerError(
+        f"status {response.status_code} with a body that cannot be read: {why}",
+        remedy="Check that host leads to the service and not to a login page or proxy",
+        platform=PLATFORM,
+        request_id=response.request_id,
+        attempts=response.attempts,
+        status=response.status_code,
+    )
 
 
 class StreamCall(NamedTuple, Generic[T]):
@@ -291,7 +325,7 @@ def models() -> Call[list[dict[str, Any]]]:
     """Read from the answer's bytes: users look into these dicts, nulls included."""
     from polychat_rest.aleph_alpha.api.models.available_models import build_request
 
-    return Call(build_request(), _json)
+    return Call(build_request(), _listed, whole=True)
 
 
 def tokenizer(model: str) -> Call[Any]:
@@ -301,11 +335,11 @@ def tokenizer(model: str) -> Call[Any]:
     from ._extras import needed
 
     made: Any = needed("tokenizers", "tokenizers").Tokenizer
-    return Call(build_request(model), partial(_tokenizer, made))
+    return Call(build_request(model), partial(_tokenizer, made), whole=True)
 
 
-def _tokenizer(made: Any, response: Any) -> Any:
-    return made.from_str(response.content.decode())
+def _tokenizer(made: Any, content: bytes) -> Any:
+    return made.from_str(content.decode())
 
 
 def progress(batches: Sequence[T], *, shown: bool) -> Any:
@@ -328,7 +362,7 @@ def _itself(answer: Any) -> Any:
     return answer
 
 
-def _json(response: Any) -> Any:
+def _listed(content: bytes) -> Any:
     import msgspec
 
-    return msgspec.json.decode(response.content)
+    return msgspec.json.decode(content, type=list[Any])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from polychat_rest import codec
@@ -26,7 +27,7 @@ class ChatItems:
     usage. A tool call is given when it is whole: just before its choice's finish reason."""
 
     def __init__(self) -> None:
-        self._calls: dict[int, list[tuple[Any, ToolCallState]]] = {}
+        self._calls: dict[int, list[_Call]] = {}
 
     def of(self, value: Any, /) -> Sequence[ChatItem]:
         """The items of a decoded event.
@@ -82,7 +83,7 @@ class ChatItems:
     def _whole(self, index: int) -> list[ToolCall]:
         return [
             ToolCall(state.id, state.type, FunctionCall(state.function_name, state.arguments))
-            for _, state in self._calls.pop(index, ())
+            for state in self._calls.pop(index, ())
         ]
 
     def _add(self, index: int, deltas: Sequence[Any]) -> None:
@@ -91,20 +92,41 @@ class ChatItems:
         for delta in deltas:
             if not isinstance(delta, ChatToolCallDelta):
                 continue
-            number: Any = delta.index
-            identity = delta.id
-            state = None
-            if number is not None:
-                state = next((call for known, call in calls if known == number), None)
-            elif calls and identity in (None, "", calls[-1][1].id):
-                state = calls[-1][1]
+            state = _continued(calls, delta)
             if state is None:
-                state = ToolCallState(identity or "", "", delta.type or "function", "")
-                calls.append((number, state))
+                state = _Call("", "", delta.type or "function", "")
+                calls.append(state)
+            state.id = state.id or delta.id or ""
+            if state.number is None:
+                state.number = delta.index
             function: Any = delta.function
             if isinstance(function, ChatToolCallFunctionDelta):
                 state.function_name = state.function_name or function.name or ""
                 state.arguments += _text(function.arguments)
+
+
+@dataclass
+class _Call(ToolCallState):
+    """A tool call and its number, where it has one."""
+
+    number: Any = None
+
+
+def _continued(calls: Sequence[_Call], delta: ChatToolCallDelta) -> _Call | None:
+    """The call that a piece goes on with, None where it begins another: by its id, else by its
+    number, else the last one. Another id under the same number is another call if it names its
+    function; some services make up an id for every piece."""
+    number: Any = delta.index
+    for call in calls:
+        if delta.id and call.id == delta.id:
+            return call
+    if number is not None:
+        same = [call for call in calls if call.number == number]
+        if same:
+            named = bool(getattr(delta.function, "name", None))
+            return None if delta.id and same[-1].id and named else same[-1]
+        calls = [call for call in calls if call.number is None]
+    return calls[-1] if calls and not delta.id else None
 
 
 def _number(index: Any) -> int:

@@ -13,7 +13,7 @@ from polychat._core.options import CallOptions, conceal_options
 from polychat._core.stream import Stream
 
 from . import _calls
-from ._base import BaseClient, client_options, pool_of, refuse_beside
+from ._base import BaseClient, OwnHTTP, client_options, pool_of, refuse_beside
 from ._platform import aleph_alpha_service
 from .version import check_api_version
 
@@ -95,18 +95,14 @@ class Client(BaseClient, SyncClient):
             http_client, transport, pool_size=pool_size != 10, verify_ssl=verify_ssl is not True
         )
         pool = pool_of("pool_size", pool_size, bounded=False)
-        http = SyncHTTP(http_client, transport=transport, verify=verify_ssl, pool=pool)
+        kind = OwnHTTP if http_client is None and transport is None else SyncHTTP
+        http = kind(http_client, transport=transport, verify=verify_ssl, pool=pool)
         super().__init__(SyncCore(service, options, http))
         self._settings = _calls.Settings(hosting, nice, tags)
 
     def _run(self, call: _calls.Call[T], options: Any) -> T:
         conceal_options(options)
-        return call.read(self._core.call(call.request, options))
-
-    def _whole(self, call: _calls.Call[T], options: Any) -> T:
-        """For answers that are read from their bytes."""
-        conceal_options(options)
-        return call.read(self._core.with_options(options).send(call.request))
+        return call.result(self._core.with_options(options).send(call.request))
 
     def _stream(self, call: _calls.StreamCall[T], options: Any) -> Stream[T]:
         conceal_options(options)
@@ -239,11 +235,11 @@ class Client(BaseClient, SyncClient):
 
     def models(self, **options: Unpack[CallOptions]) -> list[Mapping[str, Any]]:
         """What the host serves, as JSON objects."""
-        return cast("list[Mapping[str, Any]]", self._whole(_calls.models(), options))
+        return cast("list[Mapping[str, Any]]", self._run(_calls.models(), options))
 
     def tokenizer(self, model: str, **options: Unpack[CallOptions]) -> Tokenizer:
         """The tokenizer of a model, to be used without the host. Needs the package tokenizers."""
-        return cast("Tokenizer", self._whole(_calls.tokenizer(model), options))
+        return cast("Tokenizer", self._run(_calls.tokenizer(model), options))
 
     def get_version(self, **options: Unpack[CallOptions]) -> str:
         """The version of the host's API."""

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from .image import Image
 
-ImageLike: TypeAlias = "PillowImage | Image"
+    ImageLike: TypeAlias = PillowImage | Image
+else:
+    ImageLike = Any  # for get_type_hints and pydantic, without importing either
 
 
 def content_to_json(content: Any) -> str | list[dict[str, Any]]:

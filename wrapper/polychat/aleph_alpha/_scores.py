@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from polychat_rest.model import Model
 
-from ._wire import Answer
+from ._wire import Answer, changed, kept
 from .prompt import Text
 
 
@@ -35,7 +35,7 @@ class TextScoreWithRaw(Answer):
     def from_text_score(score: TextScore, prompt: Text) -> TextScoreWithRaw:
         """A score with its part of a text."""
         part = prompt.text[score.start : score.start + score.length]
-        return TextScoreWithRaw(score.start, score.length, score.score, part)
+        return kept(TextScoreWithRaw(score.start, score.length, score.score, part), score)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class TargetScoreWithRaw(Answer):
     def from_target_score(score: TargetScore, target: str) -> TargetScoreWithRaw:
         """A score with its part of the target."""
         part = target[score.start : score.start + score.length]
-        return TargetScoreWithRaw(score.start, score.length, score.score, part)
+        return kept(TargetScoreWithRaw(score.start, score.length, score.score, part), score)
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,12 @@ class ImageScore(Answer):
 
     def in_pixels(self, width: int, height: int) -> ImageScore:
         """The same on a picture of this size."""
-        return ImageScore(
+        return changed(
+            self,
             left=int(self.left * width),
             top=int(self.top * height),
             width=int(self.width * width),
             height=int(self.height * height),
-            score=self.score,
         )
 
 

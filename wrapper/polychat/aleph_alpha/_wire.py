@@ -7,7 +7,7 @@ same answer, which stays reachable: a field that the dataclass does not name is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import Enum
 from importlib import import_module
 from typing import Any, ClassVar, Self, TypeVar, cast
@@ -162,3 +162,19 @@ class Answer:
             for name, value in self._raw.to_dict().items():
                 document.setdefault(name, value)
         return document
+
+
+A = TypeVar("A", bound=Answer)
+
+
+def kept(copy: A, source: Answer) -> A:
+    """`copy`, with what came beside the fields of the `source` that it was made from: unknown
+    fields, and how it was answered."""
+    if source.raw is not None:
+        copy.__dict__["_raw"] = source.raw
+    return copy
+
+
+def changed(answer: A, **changes: Any) -> A:
+    """A copy with other values of some fields, and with all else that came."""
+    return kept(cast("A", replace(cast("Any", answer), **changes)), answer)

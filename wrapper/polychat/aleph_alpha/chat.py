@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, cast
 
 from polychat_rest.model import Model, own
-from polychat_rest.shapes import is_array, is_object
+from polychat_rest.shapes import is_object
 
 from ._content import ImageLike, content_to_json
-from ._wire import Answer, OpenEnum, Sendable, generated, many, wire
+from ._wire import Answer, OpenEnum, Sendable, changed, generated, many, wire
 from .structured_output import JSONSchema, ResponseFormat, format_to_json, parse
 
 __all__ = [
@@ -197,7 +197,12 @@ class ChatChoice(Answer):
     message: TextMessage
     logprobs: Any = None
     _model: ClassVar[str] = "ChatChoice"
+    _format: ClassVar[Any] = None
     _parts: ClassVar = {"finish_reason": FinishReason.of, "message": TextMessage.of}
+
+
+_FIRST = ("finish_reason", "message", "logprobs")
+"""What an answer has of its first choice."""
 
 
 @dataclass(frozen=True)
@@ -225,13 +230,15 @@ class ChatResponse(Answer):
         """From the generated model, and with the format that was asked for."""
         self = super().of(raw)
         state = self.__dict__
-        choices = state["choices"]
-        first = choices[0] if is_array(choices) and choices else None
-        for name in ("finish_reason", "message", "logprobs"):
+        first = self._first()
+        for name in _FIRST:
             state[name] = getattr(first, name, None)
         if state["message"] is None:  # there is always a message to look into
             state["message"] = TextMessage(Role.Assistant, cast("Any", None))
-        state["_format"] = response_format
+        if response_format is not None:
+            state["_format"] = response_format
+            if first is not None:  # `dataclasses.replace` keeps this, and not what is beside
+                first.__dict__["_format"] = response_format
         return self
 
     @property
@@ -239,20 +246,33 @@ class ChatResponse(Answer):
         """The object in the answer: an instance of the pydantic class that was given as
         ``response_format``, or the JSON value where it was a `JSONSchema`. None where no format
         was asked for or there is no text. Raises `ResponseParseError` where it does not fit."""
-        if self._format is None or not self.message.content:
+        response_format = self._format or getattr(self._first(), "_format", None)
+        if response_format is None or not self.message.content:
             return None
         state = self.__dict__
         if "_parsed" not in state:
-            state["_parsed"] = parse(self.message.content, self._format)
+            state["_parsed"] = parse(self.message.content, response_format)
         return state["_parsed"]
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object, with all choices."""
+        """The JSON object, with all choices. The first has this object's reason and message."""
         if self._raw is not None:
             return self._raw.to_dict()
-        choices = self.choices or [ChatChoice(0, self.finish_reason, self.message, self.logprobs)]
+        first = self._first()
+        choices = list(self.choices)
+        if first is not None:
+            choices[0] = changed(first, **{name: getattr(self, name) for name in _FIRST})
+        elif not choices:
+            choices = [ChatChoice(0, self.finish_reason, self.message, self.logprobs)]
         given = {"id": self.id, "model": self.model, "created": self.created, "usage": self.usage}
-        return {"choices": wire(list(choices)), **wire(given)}
+        return {"choices": wire(choices), **wire(given)}
+
+    def _first(self) -> ChatChoice | None:
+        choices: Any = self.choices  # a host may have sent anything
+        if choices and isinstance(choices, (list, tuple)):
+            first = cast("Sequence[Any]", choices)[0]
+            return first if isinstance(first, ChatChoice) else None
+        return None
 
 
 @dataclass(frozen=True)

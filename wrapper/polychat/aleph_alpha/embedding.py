@@ -11,7 +11,7 @@ from polychat.errors import ConfigurationError
 from polychat_rest.shapes import is_object
 
 from ._name import PLATFORM
-from ._wire import Answer, Sendable, many
+from ._wire import Answer, Sendable, kept, many
 from .prompt import Prompt, as_prompt
 
 __all__ = [
@@ -155,14 +155,15 @@ class BatchSemanticEmbeddingResponse(Answer):
 
     @classmethod
     def joined(cls, parts: Sequence[BatchSemanticEmbeddingResponse]) -> Self:
-        """The answers to a request's batches as one; the last one says what `of` cannot add."""
+        """The answers to a request's batches as one, which has all else from the last of them."""
         if len(parts) == 1 and isinstance(parts[0], cls):
             return parts[0]
-        return cls(
+        whole = cls(
             model_version=parts[-1].model_version if parts else "",
             embeddings=[vector for part in parts for vector in part.embeddings or ()],
             num_tokens_prompt_total=sum(part.num_tokens_prompt_total or 0 for part in parts),
         )
+        return kept(whole, parts[-1]) if parts else whole
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
     400 ValueError        402 QuotaError         503 BusyError
     401 PermissionError   408 TimeoutError       every other: RuntimeError
 
-As there, ``error.args`` is the status and the body's text. Source: the client's behaviour, held
-against it in tests/peers.
+As there, ``error.args`` is the status and the body's text; an error that a user makes keeps the
+arguments that it is given. Source: the client's behaviour, held against it in tests/peers.
 """
 
 from __future__ import annotations
@@ -34,9 +34,15 @@ class AlephAlphaError(APIStatusError):
     rate_limited: ClassVar[type[RateLimitError]] = RateLimitError
     """What this becomes where the host asks for a wait that is too long."""
 
-    def __init__(self, message: str, **details: Any) -> None:
-        super().__init__(message, **details)
-        self.args: tuple[Any, ...] = (self.status, self.body)
+    def __init__(self, *args: Any, **details: Any) -> None:
+        if "status" in details:  # polychat's own: with its message
+            super().__init__(*args, **details)
+            args = (self.status, self.body)
+        else:  # a user's, such as BusyError() in a test
+            super().__init__(str(Exception(*args)), **details)
+            if len(args) == 2 and isinstance(args[0], int):
+                self.status, self.body = args
+        self.args: tuple[Any, ...] = args
         self._tell_system()
 
     def _tell_system(self) -> None:
@@ -144,7 +150,11 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
 
 
 def dress(error: PolychatError) -> PolychatError:
-    """An error of polychat as this platform's class of it, where there is one."""
+    """An error of polychat as this platform's class of it, where there is one, whose remedy names
+    the arguments as these clients do."""
+    if error.remedy is not None:
+        for name, ours in (("base_url", "host"), ("verify=", "verify_ssl=")):
+            error.remedy = error.remedy.replace(name, ours)
     if type(error) is not ResponseParseError:
         return error
     dressed = UnreadableAnswerError(error.message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, TypeAlias
 
@@ -19,7 +19,7 @@ from ._scores import (
     TextScoreWithRaw,
     TokenScore,
 )
-from ._wire import Answer, Sendable, many, wire
+from ._wire import Answer, Sendable, changed, many, wire
 from .prompt import ControlTokenOverlap, Image, Prompt, PromptItem, Text, as_prompt
 
 __all__ = [
@@ -167,7 +167,7 @@ class ImagePromptItemExplanation(_Scores):
         if not isinstance(prompt_item, Image):
             raise ConfigurationError("the prompt's item is no Image", platform=PLATFORM)
         width, height = prompt_item.dimensions()
-        return replace(self, scores=[score.in_pixels(width, height) for score in self.scores])
+        return changed(self, scores=[score.in_pixels(width, height) for score in self.scores])
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class TextPromptItemExplanation(_Scores):
             TextScoreWithRaw.from_text_score(score, prompt) if type(score) is TextScore else score
             for score in self.scores
         ]
-        return replace(self, scores=known)
+        return changed(self, scores=known)
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class TargetPromptItemExplanation(_Scores):
             else score
             for score in self.scores
         ]
-        return replace(self, scores=known)
+        return changed(self, scores=known)
 
 
 @dataclass(frozen=True)
@@ -263,11 +263,11 @@ class Explanation(Answer):
             else item
             for place, item in enumerate(self.items)
         ]
-        return replace(self, items=items)
+        return changed(self, items=items)
 
     def with_text_from_prompt(self, prompt: Prompt, target: str) -> Explanation:
         """The same with the text of each part."""
-        return replace(
+        return changed(
             self,
             items=[
                 _with_text(item, prompt, place, target) for place, item in enumerate(self.items)
@@ -296,7 +296,7 @@ class ExplanationResponse(Answer):
     def with_image_prompt_items_in_pixels(self, prompt: Prompt) -> ExplanationResponse:
         """The same with the parts of pictures in pixels. Needs Pillow."""
         explained = self.explanations
-        return replace(
+        return changed(
             self,
             explanations=[part.with_image_prompt_items_in_pixels(prompt) for part in explained],
         )
@@ -304,7 +304,7 @@ class ExplanationResponse(Answer):
     def with_text_from_prompt(self, request: ExplanationRequest) -> ExplanationResponse:
         """The same with the text of each part, out of the request that was sent."""
         prompt, target = request.prompt, request.target
-        return replace(
+        return changed(
             self,
             explanations=[part.with_text_from_prompt(prompt, target) for part in self.explanations],
         )

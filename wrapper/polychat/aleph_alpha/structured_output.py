@@ -15,6 +15,8 @@ from ._wire import Sendable
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    ResponseFormat: TypeAlias = "JSONSchema | type[BaseModel]"
+
 __all__ = ["JSONSchema", "ResponseFormat"]
 
 
@@ -57,7 +59,8 @@ class JSONSchema(Sendable):
         )
 
 
-ResponseFormat: TypeAlias = "JSONSchema | type[BaseModel]"
+if not TYPE_CHECKING:  # for get_type_hints and pydantic, without importing the latter
+    ResponseFormat = JSONSchema | type[Any]
 
 
 def format_to_json(response_format: Any) -> dict[str, Any]:

@@ -24,16 +24,29 @@ def fetch(url: str) -> bytes:
 
     try:
         answer = httpx.get(url, timeout=_SECONDS, follow_redirects=True)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise APIConnectionError(f"{url} cannot be fetched: {error}", platform=PLATFORM) from error
+    except httpx.InvalidURL:  # its text may be a part of what stands for a password
+        raise APIConnectionError("the URL is not valid", platform=PLATFORM) from None
+    except httpx.HTTPError as error:
+        raise APIConnectionError(
+            f"{_shown(url)} cannot be fetched: {error}", platform=PLATFORM
+        ) from error
     if not answer.is_success:
         raise APIStatusError(
-            f"{url} answered {answer.status_code}",
+            f"{_shown(url)} answered {answer.status_code}",
             platform=PLATFORM,
             status=answer.status_code,
             attempts=1,
         )
     return answer.content
+
+
+def _shown(url: str) -> str:
+    """A URL without what may be secret: its user, password, query and fragment."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" if host else "a URL without a host"
 
 
 def load_base64_from_url(url: str) -> str:
