@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 import inspect
 import json
 import logging
@@ -13,6 +14,7 @@ import threading
 import time
 import traceback
 import warnings
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -217,11 +219,52 @@ def test_silence_is_bounded_alike_in_streams_and_plain_answers() -> None:
         assert client.rest.options.max_retries == 8
 
 
-def test_answers_may_be_compressed(client: Client, emulator: Emulator) -> None:
+def test_we_say_who_we_are(client: Client, emulator: Emulator) -> None:
     client.chat(ASK)
-    sent = emulator.requests[0].headers
-    assert "gzip" in sent["accept-encoding"]
-    assert sent["user-agent"] == user_agent_headers()["User-Agent"]
+    assert emulator.requests[0].headers["user-agent"] == user_agent_headers()["User-Agent"]
+
+
+class Compressing(BaseHTTPRequestHandler):
+    """A host that compresses its answers for those who take that."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        message = {"role": "assistant", "content": "Hi " * 1000}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        body = json.dumps({"choices": [choice]}).encode()
+        compressed = "gzip" in self.headers.get("accept-encoding", "")
+        assert compressed, "the client does not say that it takes gzip"
+        body = gzip.compress(body)
+        self.send_response(200)
+        for name, value in (("content-type", "application/json"), ("content-encoding", "gzip"),
+                            ("content-length", str(len(body)))):  # fmt: skip
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+
+def test_answers_may_be_compressed() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Compressing)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    host = f"http://127.0.0.1:{server.server_port}"
+
+    async def main(transport: str) -> str:
+        async with AsyncClient("k", host, transport=transport, total_retries=0) as client:
+            return (await client.chat(ASK)).message.content
+
+    try:
+        with Client("k", host, total_retries=0) as client:
+            assert client.chat(ASK).message.content == "Hi " * 1000
+        for transport in ("httpx", "aiohttp"):
+            assert asyncio.run(main(transport)) == "Hi " * 1000
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.mark.parametrize(("version", "good"), [
