@@ -39,9 +39,9 @@ class AlephAlphaError(APIStatusError):
             super().__init__(*args, **details)
             args = (self.status, self.body)
         else:  # a user's, such as BusyError() in a test
-            super().__init__(str(Exception(*args)), **details)
             if len(args) == 2 and isinstance(args[0], int):
-                self.status, self.body = args
+                details |= {"status": args[0], "body": args[1]}
+            super().__init__(str(Exception(*args)), **details)
         self.args: tuple[Any, ...] = args
         self._tell_system()
 
