@@ -82,16 +82,14 @@ def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
     return taken
 
 
-def take_options(params: dict[str, Any]) -> dict[str, Any]:
-    """The options of a call among keywords: they hold for the questions as for the start."""
-    return {name: params[name] for name in OPTION_NAMES & params.keys()}
-
-
-def refuse_cancelled(wait: dict[str, Any]) -> None:
-    """Raises `GenerationCancelledError` where the caller gave up before anything was started."""
+def take_start(params: dict[str, Any], *events: type) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options of a call among keywords, which hold for the questions as for the start, and
+    `take_wait` of them. Raises `GenerationCancelledError` where the caller gave up before."""
+    wait = take_wait(params, *events)
     cancel = wait.get("cancel")
     if cancel is not None and cancel.is_set():
         raise GenerationCancelledError("cancel was set: nothing was started", platform=AIMLAPI.name)
+    return {name: params[name] for name in OPTION_NAMES & params.keys()}, wait
 
 
 def started_id(started: Any) -> str:

@@ -5,14 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from ._jobs import (
-    refuse_cancelled,
-    started_id,
-    take_options,
-    take_wait,
-    wait_for,
-    wait_for_async,
-)
+from ._jobs import started_id, take_start, take_wait, wait_for, wait_for_async
 from ._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
@@ -62,9 +55,7 @@ class Transcriptions(Resource):
     def create_and_wait(self, **params: Unpack[TranscriptionsWaitParams]) -> SttResultResponse:
         """`create`, then `wait`. The options of the call hold for each request."""
         given = cast("dict[str, Any]", params)
-        wait = take_wait(given)
-        refuse_cancelled(wait)
-        options = take_options(given)
+        options, wait = take_start(given)
         started = self._post("audio.create_transcription", given)
         got = wait_for(started_id(started), self.get, options, wait)
         return cast("SttResultResponse", got)
@@ -103,9 +94,7 @@ class AsyncTranscriptions(AsyncResource):
     ) -> SttResultResponse:
         """`Transcriptions.create_and_wait`, asynchronously."""
         given = cast("dict[str, Any]", params)
-        wait = take_wait(given, asyncio.Event)
-        refuse_cancelled(wait)
-        options = take_options(given)
+        options, wait = take_start(given, asyncio.Event)
         started = await self._post("audio.create_transcription", given)
         got = await wait_for_async(started_id(started), self.get, options, wait)
         return cast("SttResultResponse", got)
