@@ -114,9 +114,9 @@ def _results(
 def _documents(content: bytes) -> list[dict[str, Any]]:
     """The objects of an array or of JSON lines, or the only one."""
     try:
-        whole = codec.decode(content)
+        whole = codec.read(content)
     except codec.DecodeError:
-        whole = [codec.decode(line) for line in content.splitlines() if line.strip()]
+        whole = [codec.read(line) for line in content.splitlines() if line.strip()]
     found: list[Any] = whole if is_array(whole) else [whole]
     if not all(is_object(document) for document in found):
         raise TypeError("not an object")

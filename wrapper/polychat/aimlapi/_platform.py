@@ -32,7 +32,7 @@ def _dress(error: PolychatError) -> PolychatError:
 def _named_in(body: str) -> str | None:
     """The ``requestId`` of an error document."""
     try:
-        document = codec.decode(body)
+        document = codec.read(body)
     except codec.DecodeError:
         return None
     name = document.get("requestId") if is_object(document) else None
