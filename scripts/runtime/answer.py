@@ -20,8 +20,8 @@ _OF_ERRORS = frozenset({
 """The fields that documents have which are errors and nothing else."""
 ANY = ("*",)
 """The root of objects whose fields have no names that are known before: they have some field."""
-_SAYING = ("error", "errors", "detail", "message")
-"""Those of them that say what went wrong."""
+_SAYING = ("error", "errors", "detail")
+"""Those of them that say what went wrong, as does a ``message`` that is text."""
 
 
 class Answer:
@@ -140,7 +140,8 @@ def missing_root(answer: Answer, data: Mapping[str, Any]) -> str | None:
 
 def says_error(data: Mapping[str, Any]) -> bool:
     """Whether a document that is no answer says what went wrong."""
-    return any(data.get(name) for name in _SAYING)
+    said = data.get("message")
+    return (isinstance(said, str) and said != "") or any(data.get(name) for name in _SAYING)
 
 
 def is_error(data: Any) -> bool:

@@ -99,9 +99,9 @@ def test_no_redirect_leads_from_https_to_http() -> None:
         return httpx.Response(302, headers={"location": "http://service.test/plain"})
 
     transport = httpx.MockTransport(moved)
-    with Dial(base_url="https://service.test", api_key="k", transport=transport) as client:
-        with pytest.raises(errors.APIStatusError, match="from https to http"):
-            client.deployments.list()
+    client = Dial(base_url="https://service.test", api_key="k", transport=transport)
+    with client, pytest.raises(errors.APIStatusError, match="from https to http"):
+        client.deployments.list()
 
 
 @pytest.mark.parametrize("way", MAIN, ids=named)

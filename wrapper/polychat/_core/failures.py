@@ -236,6 +236,8 @@ def parse_error(received: Received, cause: BaseException | None = None) -> Respo
     """The error of a success that cannot be read, because of `cause`."""
     kind = received.headers.get("content-type", "without a content type")
     why = f": {type(cause).__name__}: {cause}" if cause is not None else ""
+    if type(cause) is ValueError:  # our own words
+        why = f": {cause}"
     return ResponseParseError(
         received.redacted(
             f"status {received.status} with a body that cannot be read ({kind}){why}"
