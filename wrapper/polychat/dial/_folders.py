@@ -194,8 +194,9 @@ async def _in_tasks(
                 work.failures.append((error, pair))
                 group.cancel_scope.cancel()
 
+    workers = min(_checked(concurrency), len(pairs))
     async with anyio.create_task_group() as group:
-        for _ in range(min(_checked(concurrency), len(pairs))):
+        for _ in range(workers):
             group.start_soon(run)
     return work.results()
 
