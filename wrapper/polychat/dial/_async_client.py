@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from polychat._core.auth import AsyncAuthValue, conceal
 from polychat._core.client import AsyncClient, AsyncCore
@@ -124,9 +125,9 @@ class AsyncDial(Places, AsyncClient):
         return self._my_appdata[0]
 
     async def my_appdata_home(self) -> PurePosixPath | None:
-        """``{bucket}/appdata/{application}``, below ``files`` and its like."""
+        """``{bucket}/appdata/{application}``, below ``files`` and its like, as plain names."""
         appdata = await self.my_appdata()
-        return None if appdata is None else PurePosixPath(appdata.raw)
+        return None if appdata is None else PurePosixPath(unquote(appdata.raw))
 
     @property
     def chat(self) -> AsyncChat:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from polychat._core.auth import SyncAuthValue, conceal
 from polychat._core.client import SyncClient, SyncCore
@@ -130,9 +131,9 @@ class Dial(Places, SyncClient):
         return self._my_appdata[0]
 
     def my_appdata_home(self) -> PurePosixPath | None:
-        """``{bucket}/appdata/{application}``, below ``files`` and its like."""
+        """``{bucket}/appdata/{application}``, below ``files`` and its like, as plain names."""
         appdata = self.my_appdata()
-        return None if appdata is None else PurePosixPath(appdata.raw)
+        return None if appdata is None else PurePosixPath(unquote(appdata.raw))
 
     @property
     def chat(self) -> Chat:
