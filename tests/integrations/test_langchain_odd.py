@@ -122,7 +122,7 @@ def test_a_completion_in_parts_is_text() -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (None, "no list"),
+        (None, "data|no list"),
         ([{"embedding": [1.0], "index": 3}], "asked for 2 embeddings, got 1"),
         ([{"embedding": [1.0], "index": 0}] * 2, "index 0 .* came twice"),
         ([{"embedding": [1.0], "index": 1}, {"index": 0}], "no vector came for text 0"),
