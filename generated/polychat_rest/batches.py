@@ -51,7 +51,6 @@ class Batch(NamedTuple):
             return None  # a list in it is a mixture, which services embed in one piece or several
         return (total or 0) + len(more)
 
-
     def check(self, asked: int | None, best: Any, answer: Any) -> None:
         """Puts the items of `answer` in the order of what was asked for. Raises
         `AnswerMismatch`."""

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from polychat._core.events import Items
 from polychat._core.info import ResponseInfo, remember
-from polychat_rest.batches import AnswerMismatch, checked
-from polychat_rest.model import Model
+from polychat_rest.batches import checked
 from polychat_rest.protocol import Request, Response
-from polychat_rest.shapes import is_array
 
+from ._checks import check_choice, check_completion, check_forms
 from ._name import PLATFORM
 from .errors import UnreadableAnswerError
 
@@ -47,33 +46,6 @@ if TYPE_CHECKING:
     from .translation import TranslationRequest, TranslationResponse
 
 T = TypeVar("T")
-
-
-def _check_choice(answer: Any) -> None:
-    """What is read of a chat is its first choice: a message, or a reason why there is none."""
-    first = _first(getattr(answer, "choices", None))
-    if first is None:
-        raise AnswerMismatch("it has no choice")
-    if first.message is None and first.finish_reason is None:
-        raise AnswerMismatch("its first choice has no message")
-
-
-def _check_completion(answer: Any) -> None:
-    if _first(getattr(answer, "completions", None)) is None:
-        raise AnswerMismatch("it has no completion")
-
-
-def _check_forms(request: TokenizationRequest, answer: Any) -> None:
-    """Of the forms of tokens, those that were asked for are answered."""
-    for name in ("tokens", "token_ids"):
-        if getattr(request, name) and getattr(answer, name, None) is None:
-            raise AnswerMismatch(f"it has no {name}, which were asked for")
-
-
-def _first(items: Any) -> Any:
-    """The first of a list of objects; None where it is none, or no object."""
-    first = items[0] if is_array(items) and items else None
-    return first if isinstance(first, Model) else None
 
 
 class Call(NamedTuple, Generic[T]):
@@ -155,7 +127,7 @@ def chat(settings: Settings, request: ChatRequest, model: str | None) -> Call[Ch
     from .chat import ChatResponse
 
     built = build_request(body=settings.body(request, model), nice=settings.query)
-    built.operation = checked(built.operation, _check_choice)
+    built.operation = checked(built.operation, check_choice)
     if request.response_format is None:
         return Call(built, ChatResponse.of)
     return Call(built, partial(ChatResponse.of, response_format=request.response_format))
@@ -181,7 +153,7 @@ def complete(
     from .completion import CompletionResponse
 
     built = build_request(body=settings.body(request, model), nice=settings.query)
-    built.operation = checked(built.operation, _check_completion)
+    built.operation = checked(built.operation, check_completion)
     return Call(built, CompletionResponse.of)
 
 
@@ -218,7 +190,7 @@ def tokenize(
     from .tokenization import TokenizationResponse
 
     built = build_request(body=settings.body(request, model))
-    built.operation = checked(built.operation, partial(_check_forms, request))
+    built.operation = checked(built.operation, partial(check_forms, request))
     return Call(built, TokenizationResponse.of)
 
 
