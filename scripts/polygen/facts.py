@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from .contents import operation_name
 from .schemas import Schema, array, components, is_object, name_of, operations, part
+from .text import literal
 
 RESENT = frozenset({"get", "put", "delete", "head"})
+BATCH_FIELDS = ("asked", "answered", "called", "beside", "best")
+"""Those of `polychat_rest.batches.Batch`: nothing else of ``x-batch`` goes into Python."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Facts:
 
     `segments` are the path parameters whose value may hold slashes, `comma` the query parameters
     whose list is one comma-separated value; `chunk` is the schema of an event, `done` the data
-    that ends the stream; `content_type` is that of a raw body.
+    that ends the stream; `content_type` is that of a raw body. `batch` names the lists of which
+    one answers the other.
     """
 
     id: str
@@ -53,6 +57,7 @@ class Facts:
     resend: bool
     segments: tuple[str, ...]
     comma: tuple[str, ...]
+    batch: Schema | None
     query: tuple[str, ...]
     header: tuple[str, ...]
     required: tuple[str, ...]
@@ -70,6 +75,13 @@ class Facts:
     def roots(self) -> tuple[str, ...]:
         """The fields that make the first success an answer."""
         return next((found.fields for found in self.successes.values()), ())
+
+    @property
+    def batch_code(self) -> str:
+        """The `Batch` of the operation, as it stands in its module."""
+        told = self.batch or {}
+        given = (f"{name}={literal(told[name])}" for name in BATCH_FIELDS if name in told)
+        return f"Batch({', '.join(given)})"
 
     @property
     def schema_names(self) -> dict[str, str | None]:
@@ -117,6 +129,7 @@ def _facts(spec: Schema, method: str, path: str, operation: Schema) -> Facts:
             for p in parameters
             if p.get("in") == "query" and p.get("explode") is False
         ),
+        batch=part(operation, "x-batch") or None,
         query=names("query"),
         header=names("header"),
         required=tuple(str(p["name"]) for p in parameters if p.get("required")),

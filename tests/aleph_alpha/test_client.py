@@ -321,7 +321,7 @@ def test_settings_that_are_set_go_with_the_next_call(both: Both) -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request)
-        return httpx.Response(200, json={"choices": [{"message": {"content": "Hi"}}]})
+        return httpx.Response(200, json={"choices": [{"message": {"role": "assistant"}}]})
 
     client = both.client(transport=httpx.MockTransport(answer))
     client.nice, client.hosting, client.tags = True, "aleph-alpha", ["t"]

@@ -529,3 +529,31 @@ def test_the_import_adds_little() -> None:
         if spent < 0.15:
             break
     assert spent < 0.15
+
+
+@pytest.mark.parametrize(("data", "why"), [
+    ([{"index": 0, "embedding": [1.0]}], "asked for 2 embeddings, got 1"),
+    ([{"index": 0, "embedding": [1.0]}] * 2, "index 0 of the embeddings came twice"),
+    ([{"index": 1, "embedding": [1.0]}, {"index": 0}], "no vector came for text 0"),
+])  # fmt: skip
+def test_vectors_that_are_not_those_of_the_documents(data: Any, why: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": data}))
+    embedder = AIMLAPIDocumentEmbedder(
+        api_key=Secret.from_token("k"),
+        api_base_url="http://x/v1",
+        http_client_kwargs={"transport": transport},
+    )
+    with pytest.raises(errors.ResponseParseError, match=why):
+        embedder.run([Document(content="a"), Document(content="b")])
+
+
+def test_vectors_in_another_order_go_to_their_documents() -> None:
+    data = [{"index": 1, "embedding": [2.0]}, {"index": 0, "embedding": [1.0]}]
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": data}))
+    embedder = AIMLAPIDocumentEmbedder(
+        api_key=Secret.from_token("k"),
+        api_base_url="http://x/v1",
+        http_client_kwargs={"transport": transport},
+    )
+    found = embedder.run([Document(content="a"), Document(content="b")])["documents"]
+    assert [(one.content, one.embedding) for one in found] == [("a", [1.0]), ("b", [2.0])]

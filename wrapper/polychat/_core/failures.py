@@ -14,6 +14,7 @@ from polychat.errors import (
     status_error_class,
 )
 from polychat_rest import codec
+from polychat_rest.batches import AnswerMismatch
 from polychat_rest.secret import Secret
 from polychat_rest.shapes import is_object
 
@@ -234,6 +235,9 @@ def _said(
 
 def parse_error(received: Received, cause: BaseException | None = None) -> ResponseParseError:
     """The error of a success that cannot be read, because of `cause`."""
+    if isinstance(cause, AnswerMismatch):
+        text = f"status {received.status}, but not what was asked for: {cause}"
+        return ResponseParseError(received.redacted(text), **received.common())
     kind = received.headers.get("content-type", "without a content type")
     why = f": {type(cause).__name__}: {cause}" if cause is not None else ""
     if type(cause) is ValueError:  # our own words

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....batches import Batch, held
 from ....body import JsonBody
 from ....protocol import (
     Answer,
@@ -31,6 +32,7 @@ OPERATION: Operation[EmbeddingsResponse | ApiError] = Operation(
     },
     resend=True,
 )
+BATCH = Batch(asked="input", answered="data", called="embeddings")
 
 
 def build_request(
@@ -39,7 +41,7 @@ def build_request(
 ) -> Request[EmbeddingsResponse | ApiError]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
-        OPERATION,
+        held(OPERATION, BATCH, body),
         body=JsonBody(body),
     )
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....batches import Batch, held
 from ....body import JsonBody
 from ....protocol import (
     Answer,
@@ -39,6 +40,7 @@ OPERATION: Operation[EmbeddingResponse | ErrorData] = Operation(
     },
     resend=True,
 )
+BATCH = Batch(asked="input", answered="data", called="embeddings", beside="custom_input")
 
 
 def build_request(
@@ -49,7 +51,7 @@ def build_request(
 ) -> Request[EmbeddingResponse | ErrorData]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
-        OPERATION,
+        held(OPERATION, BATCH, body),
         path_params={
             "deployment_name": deployment_name,
         },
