@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Generic, Self, TypeVar
 
 from polychat.errors import PolychatError
-from polychat_rest.sse import EventTooLarge
 
 from .deadline import cut_at
 from .events import Reader
 from .exchange import Answered
 from .failures import transport_failure, without_requests
-from .http import RawResponse, unread
+from .http import RawResponse
 from .info import ResponseInfo
 
 T = TypeVar("T")
@@ -154,22 +153,10 @@ class AsyncStream(_Shell[T]):
             if reader.error is not None:
                 raise reader.error
         except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
-            for item in self._arrived(error):
-                yield item
-            if not reader.ended:
-                raise reader.error or self._translated(error)  # noqa: B904
+            raise self._translated(error)  # noqa: B904
         finally:
             piece = b""  # it may repeat a credential: no traceback shows it
             await self.aclose()
-
-    def _arrived(self, error: Exception) -> Iterable[T]:
-        """The items that had come when the connection broke, and that aiohttp kept back."""
-        if transport_failure(error) is None:
-            return ()
-        try:
-            return self._reader.feed(unread(self._raw))
-        except EventTooLarge:
-            return ()
 
     def __aiter__(self) -> AsyncIterator[T]:
         # A generator that only the loop holds, so that leaving the loop closes it.
