@@ -167,7 +167,7 @@ def test_clients_and_transports_of_the_other_colour() -> None:
 
 def test_timeouts_of_every_kind() -> None:
     assert Timeout.of(3) == Timeout(3, 3, 3, 3, 600)
-    assert Timeout.of(30) == Timeout(5.0, 30, 30, 30, 30)
+    assert Timeout.of(30) == Timeout(5.0, 30, 30, 30, 600)
     assert Timeout.of(None) == Timeout(None, None, None, None, None)
     assert Timeout.of(httpx.Timeout(7, connect=1)) == Timeout(1, 7, 7, 7, 7)
     assert Timeout.of(Timeout(stream=1)) == Timeout(stream=1)

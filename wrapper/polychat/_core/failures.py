@@ -145,7 +145,13 @@ def _reason(error: BaseException) -> str:
         if isinstance(link, OSError) and link.errno:
             known = link.strerror if link.errno < 0 else os.strerror(link.errno)
             return f"[Errno {link.errno}] {known}"
-    return str(error) or type(error).__name__
+    text = str(error) or type(error).__name__
+    if type(error).__name__ == "RemoteProtocolError" and not text.startswith(_CUT):
+        return "the answer is not valid HTTP"  # the cause says in what, with the service's bytes
+    return text
+
+
+_CUT = ("Server disconnected", "peer closed connection")
 
 
 ErrorReader = Callable[[Any], ErrorInfo]

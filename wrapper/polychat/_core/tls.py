@@ -14,7 +14,7 @@ from polychat.errors import ConfigurationError
 from .environment import Authorities, authorities
 
 
-class _LateContext(ssl.SSLContext):
+class LateContext(ssl.SSLContext):
     """Knows no authorities until the first handshake: reading them takes 20 ms, which a program
     that only talks to this machine, or to nobody, need not wait for."""
 
@@ -23,14 +23,15 @@ class _LateContext(ssl.SSLContext):
     as_requests = False
 
     def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        self._read()
+        self.prepare()
         return super().wrap_socket(*args, **kwargs)
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        self._read()
+        self.prepare()
         return super().wrap_bio(*args, **kwargs)
 
-    def _read(self) -> None:
+    def prepare(self) -> None:
+        """Reads the authorities. Raises `ConfigurationError` where there are none."""
         if self._ready:
             return
         with self._lock:
@@ -68,7 +69,7 @@ def tls_context(*, as_requests: bool = False) -> ssl.SSLContext:
 def new_context(*, as_requests: bool = False) -> ssl.SSLContext:
     """The context that `ssl.create_default_context` would make with the authorities that the
     environment names, see `environment.authorities`, or with those of certifi."""
-    context = _LateContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = LateContext(ssl.PROTOCOL_TLS_CLIENT)
     context.as_requests = as_requests
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT

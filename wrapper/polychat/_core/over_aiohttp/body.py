@@ -106,9 +106,17 @@ class Body(httpx.AsyncByteStream):
         """Ends the iteration: with an error where the body is not whole."""
         if not self._ended:
             raise httpx.StreamClosed
-        if self._error is not None or self._watch.expired:
+        if self._error is not None or self._watch.expired or self._was_reset():
             raise body_failure(self._error, self._watch, self._answer)
         raise StopAsyncIteration
+
+    def _was_reset(self) -> bool:
+        """Whether a body whose end is that of the connection ended otherwise: aiohttp takes a
+        reset for an end."""
+        if not isinstance(self._watch.lost, OSError) or not self._answer.content.total_bytes:
+            return False
+        headers = self._answer.headers
+        return "content-length" not in headers and "transfer-encoding" not in headers
 
     async def aclose(self) -> None:
         """Gives the connection back where the body was read to its end, otherwise closes it."""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 import httpx
 
+from polychat.errors import PolychatError
+
 from .watch import WRITE, Watch
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ def disconnected(watch: Watch) -> httpx.TransportError:
     """The connection ended before the head of an answer had come."""
     if watch.expired:
         return _timed_out(watch)
+    if watch.flooded:
+        return httpx.RemoteProtocolError("an answer's head without an end")
     if isinstance(watch.lost, OSError):
         return httpx.ReadError(_text(watch.lost))
     return httpx.RemoteProtocolError(DISCONNECTED)
@@ -35,7 +39,7 @@ def failure(error: BaseException, call: Call) -> BaseException:
     """What to raise in the place of what sending a request raised."""
     if call.body_error is not None:
         return call.body_error
-    if not isinstance(error, Exception) or isinstance(error, httpx.TransportError):
+    if not isinstance(error, Exception) or isinstance(error, (httpx.TransportError, PolychatError)):
         return error.with_traceback(None)
     if call.watch is not None:
         if isinstance(error, aiohttp.ClientResponseError) and not call.watch.expired:
@@ -93,6 +97,15 @@ def body_failure(
                 " (incomplete chunked read)"
             )
     return httpx.RemoteProtocolError(f"the body breaks off or is not HTTP: {_kind(error)}")
+
+
+def refused(answer: aiohttp.ClientResponse) -> httpx.RemoteProtocolError | None:
+    """What is wrong with the head of an answer that aiohttp takes and httpx does not."""
+    if answer.status == 101:
+        return httpx.RemoteProtocolError("switched to another protocol, unasked")
+    if answer.headers.get("transfer-encoding", "chunked").lower() != "chunked":
+        return httpx.RemoteProtocolError("a transfer encoding other than chunked")
+    return None
 
 
 def _timed_out(watch: Watch) -> httpx.TimeoutException:

@@ -35,6 +35,7 @@ class Call:
     def connected(self, transport: asyncio.Transport) -> None:
         """Sets the clock: it runs from here on."""
         self.watch = Watch.of(transport)
+        self.watch.ask()
         if self.uploads:
             self.watch.wait(WRITE, self.write)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from functools import lru_cache
+from inspect import signature
 from typing import Any
 
 import aiohttp
@@ -12,14 +13,18 @@ import httpx
 from yarl import URL
 
 from ..environment import Proxy
+from ..tls import LateContext
 from .body import Body
-from .errors import failure
+from .errors import failure, refused
 from .request import CALL, PIECE, Call, Connector, Upload
 
 _OUR_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """aiohttp adds these where a request has none."""
-HEAD_LINE = 64 * 1024
-"""Bytes that a line of an answer's head may have; httpx takes heads of 100 KiB."""
+HEAD = 100 * 1024
+"""Bytes that the head of an answer may have, as over httpx; aiohttp counts lines."""
+_HEAD_LIMITS: dict[str, Any] = {"max_line_size": HEAD, "max_field_size": HEAD}
+if "max_headers" in signature(aiohttp.ClientSession.__init__).parameters:  # of newer versions
+    _HEAD_LIMITS["max_headers"] = HEAD
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
@@ -53,14 +58,16 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             skip_auto_headers=_OUR_HEADERS,
             auto_decompress=False,
             trust_env=False,
-            max_line_size=HEAD_LINE,
-            max_field_size=HEAD_LINE,
+            **_HEAD_LIMITS,
         )
         self._proxy = proxy
+        self._verify = verify
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         content = _content(request)
+        if type(self._verify) is LateContext and request.url.scheme == "https":
+            self._verify.prepare()  # an error within a handshake would leave its socket open
         call = Call(timeouts)
         if not _is_small(content):
             content = Upload(call, content)
@@ -90,7 +97,12 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             assert failed is not None
             raise failed
         call.answered = True
-        call.watch.rest()
+        call.watch.answered(answer.content)
+        wrong = refused(answer)
+        if wrong is not None:
+            answer.close()
+            self._release()
+            raise wrong
         return httpx.Response(
             answer.status,
             headers=answer.raw_headers,

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
+
 READ, WRITE = "read", "write"
+MOST_BEFORE_ANSWER = 16 * 1024 * 1024
+"""Bytes that may come before the head of an answer is whole: aiohttp bounds the lines of a head,
+not their sum, and not how many interim answers come first. (A loop may hand on some megabytes at
+once, body included, before it lets anyone see the head.)"""
 
 
 class Watch(asyncio.Protocol):
@@ -22,7 +28,7 @@ class Watch(asyncio.Protocol):
 
     __slots__ = (
         "_feed", "_handler", "_heard", "_limit", "_loop", "_since", "_timer", "_transport",
-        "expired", "lost", "phase",
+        "_unanswered", "content", "expired", "flooded", "lost", "phase",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -35,11 +41,14 @@ class Watch(asyncio.Protocol):
         self._heard = self._since = 0.0
         self._limit: float | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._unanswered: int | None = 0
         self.phase = READ
-        self.expired = False
-        """Whether this clock has cut the connection."""
+        self.expired = self.flooded = False
+        """Whether the connection was cut because of silence, or of a head without an end."""
         self.lost: BaseException | None = None
         """What the connection broke with, where it was not simply closed."""
+        self.content: aiohttp.StreamReader | None = None
+        """The body that is being received."""
 
     @classmethod
     def of(cls, transport: asyncio.Transport) -> Watch:
@@ -50,6 +59,15 @@ class Watch(asyncio.Protocol):
         watch = cls(transport, asyncio.get_running_loop())
         transport.set_protocol(watch)
         return watch
+
+    def ask(self) -> None:
+        """Begins with a request."""
+        self._unanswered = 0
+
+    def answered(self, content: aiohttp.StreamReader) -> None:
+        """Ends the wait for the head of an answer, whose body is `content`."""
+        self._unanswered = self._limit = None
+        self.content = content
 
     def wait(self, phase: str, limit: float | None) -> None:
         """Begins a wait of at most `limit` seconds of silence; what is received begins a wait
@@ -81,6 +99,12 @@ class Watch(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._loop.time()
+        if self._unanswered is not None:
+            self._unanswered += len(data)
+            if self._unanswered > MOST_BEFORE_ANSWER:
+                self.flooded = True
+                self._transport.abort()
+                return
         self._feed(data)
 
     def eof_received(self) -> bool | None:
@@ -92,6 +116,10 @@ class Watch(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         self._handler.connection_lost(exc)
+        content, self.content = self.content, None
+        if content is not None and not content.is_eof() and content.exception() is None:
+            # After bytes that are not HTTP aiohttp closes the connection, and tells no reader.
+            content.set_exception(aiohttp.ClientPayloadError("the connection was closed"))
 
     def pause_writing(self) -> None:
         self._handler.pause_writing()
