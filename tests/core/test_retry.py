@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from polychat._core.retry import MAX_RETRY_AFTER, RETRY_STATUSES, backoff, retry_after
+from polychat._core.retry import MAX_RETRY_AFTER, RETRY_STATUSES, backoff, pause, retry_after
 
 NOW = 1_700_000_000.0
 DATE = format_datetime(datetime.fromtimestamp(NOW, UTC) + timedelta(seconds=30), usegmt=True)
@@ -76,6 +76,31 @@ def test_retry_after(
         assert wait > 1e9
     else:
         assert wait == seconds
+
+
+@pytest.mark.parametrize(
+    ("asked", "step", "jitter", "seconds"),
+    [
+        (None, 0.4, 1, 0.4),
+        (0, 0.4, 0, 0.4),
+        (0, 0.4, 1, 0.4),
+        (0.3, 0.4, 0, 0.4),
+        (2, 0.4, 0, 2),
+        (2, 0.4, 1, 2.5),
+        (60, 0.4, 1, 60),
+        (59, 8, 1, 60),
+    ],
+)
+def test_a_pause_is_never_shorter_than_the_backoff(
+    asked: float | None, step: float, jitter: float, seconds: float
+) -> None:
+    assert pause(asked, step, jitter) == seconds
+
+
+def test_a_pause_that_is_asked_for_is_spread() -> None:
+    pauses = {pause(4, 0.5) for _ in range(50)}
+    assert len(pauses) > 40
+    assert all(4 <= seconds <= 5 for seconds in pauses)
 
 
 def test_the_clock_is_read_for_dates() -> None:

@@ -105,6 +105,8 @@ def refused(answer: aiohttp.ClientResponse) -> httpx.RemoteProtocolError | None:
         return httpx.RemoteProtocolError("switched to another protocol, unasked")
     if answer.headers.get("transfer-encoding", "chunked").lower() != "chunked":
         return httpx.RemoteProtocolError("a transfer encoding other than chunked")
+    if any(b"\0" in value for _, value in answer.raw_headers):  # refused by aiohttp since 3.13
+        return httpx.RemoteProtocolError("a zero byte in a header")
     return None
 
 

@@ -144,11 +144,13 @@ def _is_small(content: Any) -> bool:
 
 
 def _headers(request: httpx.Request, proxy: Proxy | None) -> list[tuple[str, str]]:
-    headers = [
-        (name.decode(), value.decode())
-        for name, value in request.headers.raw
-        if name.lower() != b"transfer-encoding"  # aiohttp's to add: it makes the chunks
-    ]
+    headers: list[tuple[str, str]] = []
+    names: dict[bytes, bytes] = {}
+    for name, value in request.headers.raw:
+        lower = name.lower()
+        if lower != b"transfer-encoding":  # aiohttp's to add: it makes the chunks
+            # One case for all of a name: otherwise aiohttp keeps the last of them only.
+            headers.append((names.setdefault(lower, name).decode(), value.decode()))
     if proxy is not None and request.url.scheme == "http":  # no tunnel: the proxy reads these
         headers += proxy.headers()
     return headers
