@@ -59,7 +59,7 @@ class Connector(aiohttp.TCPConnector):
             connection = await super().connect(req, traces, timeout)
             protocol, transport = connection.protocol, connection.transport
             assert protocol is not None
-            assert isinstance(transport, asyncio.Transport)
+            assert transport is not None  # of any class: uvloop has its own
             if not protocol.should_close:
                 call.connected(transport)
                 return connection
