@@ -8,10 +8,12 @@ import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
 from polychat import errors
+from polychat._core.over_aiohttp import AiohttpTransport
 from polychat_rest.secret import Secret
 
 from .servers import Peer, serving
@@ -150,22 +152,39 @@ def test_a_call_that_is_cancelled(way: Way, stream: bool) -> None:
     way.run(main)
 
 
-def test_a_call_that_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C, where it strikes deep in the libraries below."""
-    import httpcore
-
+@pytest.mark.parametrize("strike", [KeyboardInterrupt, httpcore.LocalProtocolError])
+def test_a_call_that_ends_deep_in_the_libraries_below(
+    strike: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as by Ctrl-C, while the head of a request is written."""
     way = SYNC[0]
 
-    def interrupt(*args: Any, **more: Any) -> Any:
-        raise KeyboardInterrupt
+    def send(*args: Any, **more: Any) -> Any:
+        raise strike("now")
 
-    monkeypatch.setattr(httpcore.HTTP11Connection, "_receive_response_headers", interrupt)
+    monkeypatch.setattr(httpcore.HTTP11Connection, "_send_event", send)
 
     async def main() -> None:
         with serving(lambda peer: time.sleep(0.2)) as server:
-            async with way.open(server.url, api_key=CANARY) as client:
-                with pytest.raises(KeyboardInterrupt) as caught:
+            async with way.open(server.url, api_key=CANARY, max_retries=0) as client:
+                with pytest.raises(BaseException, match="now") as caught:
                     await chat(client)
         check(caught.value)
 
     way.run(main)
+
+
+def test_the_transport_over_aiohttp_by_itself() -> None:
+    async def main() -> None:
+        under = AiohttpTransport(verify=False, connections=1, keepalive=1)
+        with serving(FAULTS["says nothing"][0]) as server:
+            async with under:
+                for url in ("http://127.0.0.1:1", "http://nowhere.invalid", server.url):
+                    request = httpx.Request("GET", url, headers={"api-key": CANARY})
+                    request.extensions["timeout"] = {"read": 0.2}
+                    with pytest.raises(httpx.TransportError) as caught:
+                        await under.handle_async_request(request)
+                    for text in frames(caught.value):
+                        assert CANARY not in text
+
+    asyncio.run(main())

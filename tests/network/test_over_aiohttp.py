@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
+import struct
 import threading
+import time
 from collections.abc import AsyncIterator, Generator
 from typing import Any
 
@@ -154,6 +157,42 @@ def test_reading_goes_on_after_a_wait_that_was_cancelled() -> None:
                 assert await anext(body) == b"b"
                 with pytest.raises(StopAsyncIteration):
                     await anext(body)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_bytes_before_a_break_are_read_after_it(reset: bool) -> None:
+    def cut(peer: Peer) -> None:
+        peer.request()
+        peer.start_stream()
+        peer.chunk(b"a")
+        let.wait(5)
+        for piece in (b"b", b"c", b"d"):
+            peer.chunk(piece)
+            time.sleep(0.02)
+        if reset:
+            peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            peer.sock.close()
+
+    let = threading.Event()
+
+    async def main() -> None:
+        with serving(cut) as server:
+            async with (
+                httpx.AsyncClient(transport=transport()) as client,
+                client.stream("GET", server.url) as answer,
+            ):
+                body = aiter(answer.aiter_raw())
+                assert await anext(body) == b"a"
+                let.set()
+                assert await until(lambda: server.open == 0)
+                await asyncio.sleep(0.05)
+                got = b""
+                with pytest.raises(httpx.ReadError if reset else httpx.RemoteProtocolError):
+                    async for piece in body:
+                        got += piece
+                assert got == b"bcd"
 
     asyncio.run(main())
 
