@@ -51,6 +51,8 @@ def transport_failure(error: BaseException) -> TransportFailure | None:
     """What an exception from sending or reading means; None where it is not a transport's."""
     names = {cls.__name__ for cls in type(error).__mro__}
     families = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
+    if isinstance(error, UnicodeError) and "idna" in str(error):
+        return TransportFailure(made=False, timeout=False, final=True)  # no name of a host
     if not families & _FAMILIES and not isinstance(error, OSError):
         return None
     made = not names & _NOT_MADE and not isinstance(error, ConnectionRefusedError)
@@ -80,7 +82,7 @@ def _stays(error: BaseException) -> bool:
     import socket
     import ssl
 
-    kinds = (socket.gaierror, ssl.SSLCertVerificationError)
+    kinds = (socket.gaierror, UnicodeError, ssl.SSLCertVerificationError)
     return any(isinstance(link, kinds) for link in _chain(error))
 
 
@@ -140,6 +142,8 @@ def _reason(error: BaseException) -> str:
     import ssl
 
     for link in _chain(error):
+        if isinstance(link, UnicodeError):
+            return "the host's name cannot be looked up"
         if isinstance(link, ssl.SSLError):
             return str(link)
         if isinstance(link, OSError) and link.errno:

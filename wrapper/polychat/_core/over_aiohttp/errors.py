@@ -59,6 +59,8 @@ def _not_connected(error: Exception) -> Exception:
         return _caused(error.certificate_error)
     if isinstance(error, aiohttp.ClientConnectorError):
         return _caused(error.os_error)
+    if isinstance(error, UnicodeError) and not isinstance(error, UnicodeDecodeError):
+        return _caused(error)  # the host's name is none that could be looked up
     for kind, made, text in _OTHERS:
         if isinstance(error, kind):
             return made(text)
@@ -70,7 +72,7 @@ _OTHERS: list[tuple[type[Exception], type[httpx.TransportError], str]] = [
     (aiohttp.ClientResponseError, httpx.ProxyError, "the proxy's answer is not HTTP"),
     (aiohttp.ClientError, httpx.ConnectError, "the connection broke while it was made"),
     (OSError, httpx.ConnectError, "the connection broke while it was made"),
-    (UnicodeEncodeError, httpx.ConnectError, "the host's name cannot be looked up"),
+    (UnicodeDecodeError, httpx.LocalProtocolError, "a header is no text"),
     (ValueError, httpx.LocalProtocolError, "a header or the URL has what HTTP does not allow"),
 ]
 
