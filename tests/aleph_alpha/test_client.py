@@ -215,7 +215,7 @@ def test_the_token_stays_with_its_host(both: Both, emulator: Emulator) -> None:
 def test_silence_is_bounded_alike_in_streams_and_plain_answers() -> None:
     for client in (Client("t", "http://h"), AsyncClient("t", "http://h")):
         timeout = client.rest.options.timeout
-        assert timeout == Timeout(connect=5, read=305, stream=305, write=305, pool=305)
+        assert timeout == Timeout(connect=5, read=305, stream=305, write=305, pool=600)
         assert client.rest.options.max_retries == 8
 
 

@@ -166,8 +166,8 @@ def test_clients_and_transports_of_the_other_colour() -> None:
 
 
 def test_timeouts_of_every_kind() -> None:
-    assert Timeout.of(3) == Timeout(3, 3, 3, 3, 3)
-    assert Timeout.of(30) == Timeout(5.0, 30, 30, 30, 30)
+    assert Timeout.of(3) == Timeout(3, 3, 3, 3, 600)
+    assert Timeout.of(30) == Timeout(5.0, 30, 30, 30, 600)
     assert Timeout.of(None) == Timeout(None, None, None, None, None)
     assert Timeout.of(httpx.Timeout(7, connect=1)) == Timeout(1, 7, 7, 7, 7)
     assert Timeout.of(Timeout(stream=1)) == Timeout(stream=1)
@@ -202,8 +202,8 @@ def test_files(way: Way, server: RawServer, tmp_path: Path) -> None:
 def test_an_aiohttp_transport_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     from polychat._core import http
 
-    monkeypatch.setattr(http, "_has_aiohttp", lambda: False)
-    with pytest.raises(errors.ConfigurationError, match="httpx-aiohttp") as caught:
+    monkeypatch.setattr(http, "has_aiohttp", lambda: False)
+    with pytest.raises(errors.ConfigurationError, match="aiohttp") as caught:
         AsyncDial(base_url="http://x", api_key="k", transport="aiohttp")
     assert "polychat[aiohttp]" in (caught.value.remedy or "")
 

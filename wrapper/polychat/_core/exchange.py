@@ -38,7 +38,7 @@ from .logs import logger, shown, tracer
 from .options import Options
 from .outgoing import Service, prepare
 from .platform import Platform
-from .retry import MAX_RETRY_AFTER, backoff
+from .retry import MAX_RETRY_AFTER, backoff, pause
 
 _CROSSING = ("accept", "accept-encoding", "user-agent", "range", "if-none-match")
 """The headers that may follow a redirect to another origin: none that the user gave, for any
@@ -272,18 +272,18 @@ class _Exchange:
             or (rules is not None and self.failures[failed.kind] > getattr(rules, failed.kind))
         ):
             raise error
-        pause: float | None = getattr(error, "retry_after", None)
-        if pause is not None and pause > MAX_RETRY_AFTER:
-            raise _too_long(error, pause)
+        asked: float | None = getattr(error, "retry_after", None)
+        if asked is not None and asked > MAX_RETRY_AFTER:
+            raise _too_long(error, asked)
         self.retries += 1
-        if pause is None:
-            pause = backoff(self.retries) if rules is None else rules.backoff(self.retries)
-        if self.ends is not None and time.monotonic() + pause >= self.ends:
+        step = backoff(self.retries) if rules is None else rules.backoff(self.retries)
+        seconds = pause(asked, step)
+        if self.ends is not None and time.monotonic() + seconds >= self.ends:
             raise self._too_late() from error
         what = error.status or type(error).__name__
         out = self.out
-        logger().info("%s %s failed (%s), again in %.2f s", out.method, out.url, what, pause)
-        yield Sleep(pause)
+        logger().info("%s %s failed (%s), again in %.2f s", out.method, out.url, what, seconds)
+        yield Sleep(seconds)
 
     def _too_late(self) -> DeadlineExceededError:
         return DeadlineExceededError(

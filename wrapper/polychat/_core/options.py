@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .http import Outgoing, RawResponse
 
 
+POOL_SECONDS = 600.0
+"""For which a call waits for a free connection of the client's own."""
+
+
 def _seconds(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
@@ -34,7 +38,7 @@ class Timeout:
     read: float | None = 600.0
     stream: float | None = 120.0
     write: float | None = 600.0
-    pool: float | None = 600.0
+    pool: float | None = POOL_SECONDS
 
     def __post_init__(self) -> None:
         for name in ("connect", "read", "stream", "write", "pool"):
@@ -46,8 +50,9 @@ class Timeout:
 
     @classmethod
     def of(cls, value: Any) -> Timeout:
-        """From seconds (for everything but the connection, which has at most 5), from None,
-        from another `Timeout` or from an ``httpx.Timeout``."""
+        """From seconds of silence (a connection has at most 5 of them, and waiting for a free one
+        of our own is no silence of the service), from None, from another `Timeout` or from an
+        ``httpx.Timeout``."""
         if isinstance(value, Timeout):
             return value
         if value is None:
@@ -55,7 +60,7 @@ class Timeout:
         if type(value) in (int, float):
             if not value > 0:
                 raise ConfigurationError(f"timeout={value!r}", remedy="Pass seconds above 0")
-            return cls(min(value, 5.0), value, value, value, value)
+            return cls(min(value, 5.0), value, value, value, max(value, POOL_SECONDS))
         if all(hasattr(value, name) for name in ("connect", "read", "write", "pool")):
             return cls(value.connect, value.read, value.read, value.write, value.pool)
         raise ConfigurationError(
@@ -77,6 +82,16 @@ class Timeout:
 
 
 DEFAULT_TIMEOUT = Timeout()
+
+
+def client_timeout(given: Any, default: Any, http_client: Any) -> Any:
+    """The timeout of a client: the one it was given, else that of the user's own `http_client`
+    where it is not httpx's default, else the `default`."""
+    if given != default:
+        return given
+    own = getattr(getattr(http_client, "theirs", http_client), "timeout", None)
+    names = ("connect", "read", "write", "pool")
+    return default if all(getattr(own, name, 5.0) == 5.0 for name in names) else own
 
 
 class CallOptions(TypedDict, total=False):

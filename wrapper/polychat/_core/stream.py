@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar
 
 from polychat.errors import PolychatError
-from polychat_rest.sse import EventTooLarge
 
 from .deadline import cut_at
 from .events import Reader
 from .exchange import Answered
 from .failures import transport_failure, without_requests
-from .http import RawResponse, unread
+from .http import RawResponse
 from .info import ResponseInfo
 
 T = TypeVar("T")
@@ -172,15 +171,6 @@ class _AsyncBody(_Body[T]):
             finally:
                 self.reader.closed()
 
-    def arrived(self, error: Exception) -> Iterable[T]:
-        """The items that had come when the connection broke, and that aiohttp kept back."""
-        if transport_failure(error) is None:
-            return ()
-        try:
-            return self.reader.feed(unread(self.raw))
-        except EventTooLarge:
-            return ()
-
     def __del__(self) -> None:
         if not getattr(self, "closed", True):
             self.reader.closed()
@@ -207,10 +197,7 @@ async def _read_async(body: _AsyncBody[T]) -> AsyncIterator[T]:
         if reader.error is not None:
             raise reader.error
     except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
-        for item in body.arrived(error):
-            yield item
-        if not reader.ended:
-            raise body.failed(reader.error or error)  # noqa: B904
+        raise body.failed(error)  # noqa: B904
     finally:
         piece = b""  # it may repeat a credential: no traceback shows it
         await body.aclose()
