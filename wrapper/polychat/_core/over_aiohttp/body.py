@@ -56,7 +56,7 @@ class Body(httpx.AsyncByteStream):
             else:  # the last wait was cancelled
                 self._read_on()
         piece = pieces.popleft()
-        if not pieces and self._waiting is None:
+        if self._waiting is None:  # also while pieces of the last read are left to be given
             self._read_on()
         return piece
 
