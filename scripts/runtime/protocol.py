@@ -7,12 +7,11 @@ polychat client is another, with that client's auth, retries, deadlines, errors 
 
 from __future__ import annotations
 
-import gc
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, NamedTuple, Protocol, Self, TypeVar
 
 from . import codec
+from ._collector import paused
 from ._path import PathTemplate
 from .body import Body, JsonBody
 from .errors import UnexpectedStatus, UnreadableAnswer
@@ -88,8 +87,7 @@ class Operation(Generic[T]):
             if self.binary and "json" not in headers.get("content-type", "json"):
                 return content  # type: ignore[return-value]
             if len(content) > LARGE:
-                with _collector_paused():
-                    return self._read_json(answer, status, headers, content)
+                return paused(self._read_json, answer, status, headers, content)
             return self._read_json(answer, status, headers, content)
         if kind == "text":
             return content.decode(errors="replace")  # type: ignore[return-value]
@@ -116,19 +114,6 @@ class Operation(Generic[T]):
 
 LARGE = 100_000
 """Bytes of JSON from which the garbage collector is paused while it is read."""
-
-
-@contextmanager
-def _collector_paused() -> Generator[None]:
-    """A large document becomes thousands of objects, none of them garbage yet: the collector
-    would look through all of them again and again, for a third of the time it takes to read."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 class Request(Generic[T]):
