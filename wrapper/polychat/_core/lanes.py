@@ -19,6 +19,8 @@ import anyio
 import httpcore
 import httpx
 
+from . import forking
+
 Lane = httpcore.AsyncHTTPConnection
 Idle = deque[tuple[float, Lane]]
 
@@ -38,6 +40,13 @@ class LanesTransport(httpx.AsyncBaseTransport):
         self._free = anyio.Semaphore(connections, fast_acquire=True)
         self._idle: dict[tuple[bytes, bytes, int | None], Idle] = {}
         self._lanes: set[Lane] = set()
+        forking.remember(self)
+
+    def forked(self) -> None:
+        """The parent's connections are let go of."""
+        for lane in self._lanes:
+            forking.let_go_of_connection(lane)
+        forking.abandon(self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         extensions: Any = request.extensions

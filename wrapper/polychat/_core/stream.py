@@ -13,6 +13,7 @@ from typing import Generic, Self, TypeVar
 from polychat.errors import PolychatError
 from polychat_rest.sse import EventTooLarge
 
+from . import forking
 from .deadline import cut_at
 from .events import Reader
 from .exchange import Answered
@@ -34,6 +35,7 @@ class _Shell(Generic[T]):
         self._reader = reader
         self.__response__ = info
         self._closed = False
+        self._generation = forking.generation
 
     @property
     def response(self) -> ResponseInfo:
@@ -118,7 +120,8 @@ class Stream(_Shell[T]):
         self._items = None  # what it has read ahead is not given any more
         if not self._closed:
             self._closed = True
-            self._raw.close()
+            if self._generation == forking.generation:  # otherwise the connection is the parent's
+                self._raw.close()
 
     def __del__(self) -> None:
         if not getattr(self, "_closed", True):
@@ -206,7 +209,7 @@ class AsyncStream(_Shell[T]):
     close = aclose
 
     def __del__(self) -> None:
-        if not getattr(self, "_closed", True):
+        if not getattr(self, "_closed", True) and self._generation == forking.generation:
             warnings.warn(f"{self!r} was never closed: use 'async with'", ResourceWarning, 2)
 
 

@@ -9,6 +9,8 @@ import threading
 from functools import cache
 from typing import Any
 
+from . import forking
+
 
 class _LateContext(ssl.SSLContext):
     """Knows no authorities until the first handshake: reading them takes 20 ms, which a program
@@ -24,6 +26,10 @@ class _LateContext(ssl.SSLContext):
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         self._read()
         return super().wrap_bio(*args, **kwargs)
+
+    def forked(self) -> None:
+        """Whoever read the authorities at the fork does not read them here."""
+        type(self)._lock = threading.Lock()  # noqa: SLF001
 
     def _read(self) -> None:
         if self._ready:
@@ -59,6 +65,7 @@ def tls_context() -> ssl.SSLContext:
     or of ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, as httpx takes them, or of requests'
     ``REQUESTS_CA_BUNDLE``."""
     context = _LateContext(ssl.PROTOCOL_TLS_CLIENT)
+    forking.remember(context)
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     return context
