@@ -19,6 +19,7 @@ from polychat_rest import codec
 from polychat_rest.shapes import is_object
 from polychat_rest.sse import EventTooLarge, SSEDecoder
 
+from .codings import UndecodableBody
 from .exchange import Answered
 from .failures import transport_failure
 from .platform import Platform
@@ -139,6 +140,8 @@ class EventReader(Generic[T]):
         """The typed error of an exception while reading; None where it is not a transport's."""
         if isinstance(error, EventTooLarge):
             return self._make(StreamError, str(error))
+        if isinstance(error, UndecodableBody):
+            return self._make(StreamError, f"the body cannot be read: {error}", remedy=error.remedy)
         failure = transport_failure(error)
         if failure is None:
             return None

@@ -11,6 +11,7 @@ from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
 from .headers import checked_headers, concealed_headers
+from .reading import MAX_ANSWER_BYTES
 from .retry import RetryRules
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ class CallOptions(TypedDict, total=False):
     ``timeout`` and ``deadline`` in seconds (silence, and in total); ``max_retries``: how often
     the request may be sent again; ``retry_unsafe``: whether also when it may have been received
     and creates something; ``extra_headers``, ``extra_query``, ``extra_body``: sent beside what
-    the call builds, and in its place where names meet (a None in ``extra_body`` is sent as null).
+    the call builds, and in its place where names meet (a None in ``extra_body`` is sent as null);
+    ``max_answer_bytes``: the largest answer that is held in memory (512 MiB; what is downloaded
+    is not held).
     """
 
     timeout: Any
@@ -95,6 +98,7 @@ class CallOptions(TypedDict, total=False):
     extra_headers: Mapping[str, str] | None
     extra_query: Mapping[str, Any] | None
     extra_body: Mapping[str, Any] | None
+    max_answer_bytes: int | None
 
 
 class Hooks(Protocol):
@@ -124,6 +128,7 @@ class Options(NamedTuple):
     max_redirects: int = 5
     deadline_in_streams: bool = True
     """Whether the deadline also ends a stream that has begun."""
+    max_answer_bytes: int = MAX_ANSWER_BYTES
 
     def with_(self, changes: Mapping[str, Any]) -> Options:
         """These with `changes`, as `CallOptions` names them. Headers, query and body add up.
@@ -140,12 +145,9 @@ class Options(NamedTuple):
                 if value is not None and not _seconds(value):
                     raise ConfigurationError(f"deadline={value!r}", remedy="Pass seconds above 0")
                 new[name] = value
-            elif name == "max_retries":
-                if not isinstance(value, int) or value < 0:
-                    raise ConfigurationError(
-                        f"max_retries={value!r}", remedy="Pass a whole number from 0"
-                    )
-                new[name] = value
+            elif name in _LEAST:
+                if value is not None or name == "max_retries":
+                    new[name] = _count(name, value)
             elif name == "retry_unsafe":
                 new[name] = bool(value)
             elif name == "extra_headers":
@@ -157,6 +159,16 @@ class Options(NamedTuple):
                     f"there is no option {name!r}", remedy=f"Options are {', '.join(OPTION_NAMES)}"
                 )
         return self._replace(**new)
+
+
+_LEAST = {"max_retries": 0, "max_answer_bytes": 1}
+
+
+def _count(name: str, value: Any) -> int:
+    least = _LEAST[name]
+    if not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"{name}={value!r}", remedy=f"Pass a whole number from {least}")
+    return value
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

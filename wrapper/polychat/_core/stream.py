@@ -20,6 +20,8 @@ from .exchange import Answered
 from .failures import transport_failure, without_requests
 from .http import RawResponse, unread
 from .info import ResponseInfo
+from .reading import pieces as pieces_of
+from .reading import pieces_async
 
 T = TypeVar("T")
 
@@ -75,7 +77,7 @@ class Stream(_Shell[T]):
         reader, feed = self._reader, self._reader.feed
         piece = b""
         try:
-            pieces = _pieces(self._raw)
+            pieces = pieces_of(self._raw)
             if self._ends is not None:
                 pieces = _timed(pieces, self._raw, self._ends)
             for piece in pieces:
@@ -141,7 +143,7 @@ class AsyncStream(_Shell[T]):
         reader, feed = self._reader, self._reader.feed
         piece = b""
         try:
-            pieces = _pieces_async(self._raw)
+            pieces = pieces_async(self._raw)
             if self._ends is not None:
                 pieces = _timed_async(pieces, self._ends)
             async for piece in pieces:
@@ -211,20 +213,6 @@ class AsyncStream(_Shell[T]):
     def __del__(self) -> None:
         if not getattr(self, "_closed", True) and self._generation == forking.generation:
             warnings.warn(f"{self!r} was never closed: use 'async with'", ResourceWarning, 2)
-
-
-def _pieces(raw: RawResponse) -> Iterator[bytes]:
-    """A body as it comes from the transport, not through the generator that httpx puts around it
-    for its clock; through httpx where it must be decompressed."""
-    if raw.headers.get("content-encoding", "identity") == "identity":
-        return iter(getattr(raw.stream, "_stream", raw.stream))
-    return raw.iter_bytes()
-
-
-def _pieces_async(raw: RawResponse) -> AsyncIterator[bytes]:
-    if raw.headers.get("content-encoding", "identity") == "identity":
-        return aiter(getattr(raw.stream, "_stream", raw.stream))
-    return raw.aiter_bytes()
 
 
 def _timed(pieces: Iterator[bytes], raw: RawResponse, ends: float) -> Iterator[bytes]:
