@@ -19,6 +19,7 @@ from polychat.errors import (
 from polychat_rest.protocol import Request
 from polychat_rest.secret import Secret
 
+from .codings import UndecodableBody
 from .config import origin
 from .effects import Authorize, Close, Read, Send, Sleep, Steps
 from .failures import (
@@ -146,7 +147,7 @@ class _Exchange:
             success = 200 <= response.status_code < 300
             whole = success and self.streaming and _is_whole(response.headers)
             if whole or not success or not self.stream:
-                content = yield Read(response, self.ends)
+                content = yield from self._read(response, out)
         except Exception as error:  # noqa: BLE001  # raised again where it is no transport's
             return self._broken(error)
         if log is not None:
@@ -163,6 +164,18 @@ class _Exchange:
         if whole:
             raise parse_error(answered.received(self.platform))
         return answered if success else self._refused(answered)
+
+    def _read(self, response: RawResponse, out: Outgoing) -> Steps[bytes]:
+        """The body of an answer. Raises `ResponseParseError` for one that cannot be decoded or is
+        too large: it has come, so its status and request id are known."""
+        try:
+            content: bytes = yield Read(response, self.ends, self.options.max_answer_bytes)
+            return content
+        except UndecodableBody as error:
+            answered = Answered(response, b"", self.attempts, out.headers, None)
+            failure = parse_error(answered.received(self.platform), error)
+            failure.remedy = error.remedy or failure.remedy
+            raise failure from error
 
     def _authorized(self) -> Steps[Outgoing]:
         """The request of this attempt, with credentials unless it goes to another origin."""
