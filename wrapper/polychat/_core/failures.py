@@ -174,7 +174,8 @@ def status_error(
     classes: Mapping[int, type[APIStatusError]] | None = None,
 ) -> APIStatusError:
     """The typed error of an error status; `classes` are the platform's own, by status."""
-    text = received.text()
+    # All that was read, not only what the error keeps: half a document says nothing.
+    text = received.redacted(received.content.decode(errors="replace"))
     try:
         info = reader(codec.read(text))
     except codec.DecodeError:
