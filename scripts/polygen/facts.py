@@ -12,6 +12,27 @@ RESENT = frozenset({"get", "put", "delete", "head"})
 
 
 @dataclass(frozen=True)
+class Roots:
+    """What makes an object a success, as the spec names it in ``x-answer``: each of `fields`, of
+    the alternatives ``a|b`` one; ``a+`` is a list with at least one item, ``*`` any field.
+    `named` tells whether it does, `has_error` whether the type itself has a field ``error``."""
+
+    fields: tuple[str, ...] = ()
+    named: bool = False
+    has_error: bool = False
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The names of each field's alternatives."""
+        return tuple(tuple(field.removesuffix("+").split("|")) for field in self.fields)
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The lists that are not empty."""
+        return tuple(field.removesuffix("+") for field in self.fields if field.endswith("+"))
+
+
+@dataclass(frozen=True)
 class Facts:
     """One operation of a normalised spec.
 
@@ -42,6 +63,13 @@ class Facts:
     content_type: str | None
     described: Mapping[str, str]
     """Parameter name to description."""
+    successes: Mapping[str, Roots]
+    """Status to what makes its answer one, for the answers that are JSON."""
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The fields that make the first success an answer."""
+        return next((found.fields for found in self.successes.values()), ())
 
     @property
     def schema_names(self) -> dict[str, str | None]:
@@ -98,6 +126,20 @@ def _facts(spec: Schema, method: str, path: str, operation: Schema) -> Facts:
         answer=answer,
         content_type=operation.get("x-content-type"),
         described={str(p["name"]): str(p.get("description") or "") for p in parameters},
+        successes={
+            status: _roots(spec, schema)
+            for status, response in operation["responses"].items()
+            if status.startswith("2") and (schema := _schema(response)) is not None
+        },
+    )
+
+
+def _roots(spec: Schema, schema: Schema) -> Roots:
+    named = components(spec).get(name_of(schema.get("$ref")) or "", schema)
+    return Roots(
+        tuple(map(str, array(named, "x-answer"))),
+        named="x-answer" in named,
+        has_error="error" in part(named, "properties"),
     )
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from polychat_rest import _collector
 from polychat_rest._collector import paused
-from polychat_rest.protocol import LARGE, Answer, Operation
+from polychat_rest.answer import LARGE, Answer
+from polychat_rest.protocol import Operation
 
 USUAL = (701, 11, 12)
 

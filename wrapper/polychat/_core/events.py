@@ -16,8 +16,9 @@ from polychat.errors import (
     StreamTruncatedError,
 )
 from polychat_rest import codec
+from polychat_rest.answer import is_error
 from polychat_rest.shapes import is_object
-from polychat_rest.sse import EventTooLarge, SSEDecoder
+from polychat_rest.sse import MAX_EVENT, EventTooLarge, SSEDecoder
 
 from .codings import UndecodableBody
 from .exchange import Answered
@@ -42,6 +43,9 @@ class Reader(Protocol[T_co]):
     def feed(self, piece: bytes) -> Iterable[T_co]: ...
     def finish(self) -> Iterable[T_co]: ...
     def failed(self, error: BaseException) -> PolychatError | None: ...
+    def closed(self) -> None:
+        """Told when nothing more will be read, however the stream was left."""
+        ...
 
 
 class Items(Protocol[T_co]):
@@ -77,6 +81,8 @@ class EventReader(Generic[T]):
         self._items = items
         self._of = None if items is None else items.of
         self._decoder = SSEDecoder()
+        self._begun = answered.operation is None
+        self._document: bytearray | None = None
         # Their bytes, typed again only if the stream fails; the last, for some never end.
         self._seen: deque[bytes] = deque(maxlen=KEPT)
 
@@ -85,6 +91,25 @@ class EventReader(Generic[T]):
         data = self._decoder.single(piece)
         if data is not None:
             return self._item(data)
+        if not self._begun and self._is_document(piece):
+            return ()
+        return self._several(piece)
+
+    def _is_document(self, piece: bytes) -> bool:
+        """Whether the body is one document in the place of a stream, whatever its type says."""
+        document = self._document
+        if document is None:
+            begin = piece.lstrip()[:1]
+            if begin != b"{":
+                self._begun = bool(begin)
+                return False
+            document = self._document = bytearray()
+        document += piece
+        if len(document) > MAX_EVENT:
+            raise EventTooLarge(f"the answer is larger than {MAX_EVENT} bytes")
+        return True
+
+    def _several(self, piece: bytes) -> list[T]:
         items: list[T] = []
         for event in self._decoder.feed(piece):
             items += self._item(event.data, event.event)
@@ -100,11 +125,13 @@ class EventReader(Generic[T]):
         try:
             try:
                 value = codec.decode(data)
-            except (codec.DecodeError, RecursionError):
+            except (codec.DecodeError, UnicodeDecodeError, RecursionError):
                 value = codec.read(data)
             odd = type(value) is dict and ("error" in value or "choices" not in value)
             if odd or name == "error":
                 said = self._platform.error_of_event(value)
+                if said is None and is_error(value):
+                    said = value
                 if said is not None or name == "error":
                     self.error = self._said(said or value)
                     return ()
@@ -125,12 +152,19 @@ class EventReader(Generic[T]):
     def finish(self) -> Sequence[T]:
         """The items that the end of the body completes; sets `error` if it came too early."""
         items: Sequence[T] = ()
+        if self._document is not None:
+            whole = self._answered._replace(content=bytes(self._document))
+            try:
+                items = self._several(whole.as_events(self._platform).content)
+            except PolychatError as error:
+                self.error = self._platform.dress(error)
+                return ()
         rest = self._decoder.flush()
         # A last line that nothing ended, but that is whole.
         if rest is not None and (rest.data == self._done or _is_json(rest.data)):
             items = self._item(rest.data, rest.event)
         must_end = self._done is not None or self._is_last is not None
-        if must_end and not self.ended and self.error is None and not self._whole():
+        if must_end and not self.ended and self.error is None and not self._finished():
             self.error = self._make(StreamTruncatedError, "the stream stopped before its end")
         if self._items is not None and not self.ended and self.error is None:
             items = [*items, *self._items.rest()]
@@ -158,7 +192,10 @@ class EventReader(Generic[T]):
             )
         return self._make(StreamTruncatedError, f"the stream was cut: {error or 'closed'}")
 
-    def _whole(self) -> bool:
+    def closed(self) -> None:
+        pass
+
+    def _finished(self) -> bool:
         """Whether every choice that was begun has its finish reason: some services send no end
         marker after it."""
         finished: dict[Any, bool] = {}
@@ -218,3 +255,6 @@ class BytesReader:
 
     def failed(self, error: BaseException) -> PolychatError | None:
         return self._events.failed(error)
+
+    def closed(self) -> None:
+        pass

@@ -174,14 +174,43 @@ def status_error(
     classes: Mapping[int, type[APIStatusError]] | None = None,
 ) -> APIStatusError:
     """The typed error of an error status; `classes` are the platform's own, by status."""
+    return _said(received, received.status, _read(received, reader), classes)
+
+
+def document_error(
+    received: Received,
+    reader: ErrorReader = read_error,
+    classes: Mapping[int, type[APIStatusError]] | None = None,
+) -> APIStatusError:
+    """The typed error of an error document in an answer whose status says success: of the class
+    of the status that the document names, where it names one."""
+    info = _read(received, reader)
+    code = info.code or ""
+    named = int(code) if code.isdecimal() and len(code) == 3 else 0
+    error = _said(received, named if 400 <= named < 600 else 0, info, classes)
+    if info.message is None:
+        error.message = f"status {received.status} with an error document"
+        error.args = (error.message,)
+    return error
+
+
+def _read(received: Received, reader: ErrorReader) -> ErrorInfo:
+    """What the body says; of a page, nothing."""
     # All that was read, not only what the error keeps: half a document says nothing.
     text = received.redacted(received.content.decode(errors="replace"))
     try:
-        info = reader(codec.read(text))
+        return reader(codec.read(text))
     except codec.DecodeError:
         plain = "<" not in text[:200]
-        info = ErrorInfo(text.strip()[:500] if plain and text.strip() else None)
-    status = received.status
+        return ErrorInfo(text.strip()[:500] if plain and text.strip() else None)
+
+
+def _said(
+    received: Received,
+    status: int,
+    info: ErrorInfo,
+    classes: Mapping[int, type[APIStatusError]] | None,
+) -> APIStatusError:
     wait = retry_after(received.headers)
     remedy = _REMEDIES.get(status)
     if wait is not None:

@@ -26,7 +26,7 @@ OPERATION: Operation[EmbeddingsResponse | ApiError] = Operation(
     method="POST",
     path="/v1/embeddings",
     answers={
-        "200": Answer("json", EmbeddingsResponse.from_owned),
+        "200": Answer("json", EmbeddingsResponse.from_owned, (("data",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,7 @@ OPERATION: Operation[BatchSemanticEmbeddingResponse | ApiError] = Operation(
     method="POST",
     path="/batch_semantic_embed",
     answers={
-        "200": Answer("json", BatchSemanticEmbeddingResponse.from_owned),
+        "200": Answer("json", BatchSemanticEmbeddingResponse.from_owned, (("embeddings",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

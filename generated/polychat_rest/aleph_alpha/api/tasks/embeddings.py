@@ -26,7 +26,7 @@ OPERATION: Operation[EmbeddingV2Response | ApiError] = Operation(
     method="POST",
     path="/embeddings",
     answers={
-        "200": Answer("json", EmbeddingV2Response.from_owned),
+        "200": Answer("json", EmbeddingV2Response.from_owned, (("data",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,7 @@ OPERATION: Operation[RerankResponse | ApiError] = Operation(
     method="POST",
     path="/rerank",
     answers={
-        "200": Answer("json", RerankResponse.from_owned),
+        "200": Answer("json", RerankResponse.from_owned, (("results",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

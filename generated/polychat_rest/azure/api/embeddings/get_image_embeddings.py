@@ -28,7 +28,7 @@ OPERATION: Operation[EmbeddingsResult | ValidationError | AzureCoreFoundationsEr
         method="POST",
         path="/images/embeddings",
         answers={
-            "200": Answer("json", EmbeddingsResult.from_owned),
+            "200": Answer("json", EmbeddingsResult.from_owned, (("data",),)),
             "422": Answer("json", ValidationError.from_owned),
             "default": Answer("json", AzureCoreFoundationsErrorResponse.from_owned),
         },

@@ -26,7 +26,7 @@ OPERATION: Operation[TruncatePromptResponse | ErrorData] = Operation(
     method="POST",
     path="/v1/deployments/{+deployment_name}/truncate_prompt",
     answers={
-        "200": Answer("json", TruncatePromptResponse.from_owned),
+        "200": Answer("json", TruncatePromptResponse.from_owned, (("outputs",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),
