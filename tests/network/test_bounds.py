@@ -29,6 +29,7 @@ from tests.network.ways import (
     chat,
     collect,
     finished,
+    items,
     listed,
     named,
 )
@@ -339,3 +340,64 @@ def test_a_long_error_document_keeps_its_words(way: Way) -> None:
 
     with serving(serve) as server:
         way.run(main)
+
+
+def events(count: int, size: int, finish: bool) -> Callable[[Peer], None]:
+    """A stream of numbered events that ends without its end marker."""
+
+    def serve(peer: Peer) -> None:
+        if peer.request() is None:
+            return
+        peer.start_stream()
+        peer.event("begun", index=1)
+        for number in range(count):
+            peer.event(f"{number} " + "x" * size)
+        peer.event("", finish_reason="stop")
+        if finish:
+            peer.event("", index=1, finish_reason="stop")
+        peer.chunk(b"")
+
+    return serve
+
+
+@pytest.mark.parametrize("way", MAIN, ids=named)
+def test_a_stream_keeps_the_last_of_its_events_for_its_error(way: Way) -> None:
+    async def main() -> None:
+        async with way.open(server.url) as client:
+            stream = await chat(client, stream=True)
+            count = 0
+            with at_most(20), pytest.raises(errors.StreamTruncatedError) as caught:
+                async for _ in items(stream):
+                    count += 1
+            error = caught.value
+            assert count == 102
+            assert len(error.chunks) + error.dropped == count
+            assert 0 < len(error.chunks) <= 11
+            assert error.chunks[-2].choices[0].delta.content.startswith("99 x")
+            assert f"the first {error.dropped} of its events" in str(error)
+
+    with serving(events(100, 100_000, finish=False)) as server:
+        way.run(main)
+
+
+@pytest.mark.parametrize("way", MAIN, ids=named)
+def test_what_is_no_longer_kept_still_tells_whether_the_stream_was_whole(way: Way) -> None:
+    async def main() -> None:
+        async with way.open(server.url) as client:
+            assert len(await collect(await chat(client, stream=True))) == 103
+
+    with serving(events(100, 100_000, finish=True)) as server:
+        way.run(main)
+
+
+def test_a_short_stream_keeps_all() -> None:
+    with (
+        serving(events(100, 10, finish=False)) as server,
+        Dial(base_url=server.url, api_key="k") as client,
+    ):
+        stream = client.chat.completions.create(
+            deployment_name="d", messages=[{"role": "user", "content": "x"}], stream=True
+        )
+        with pytest.raises(errors.StreamTruncatedError) as caught:
+            list(stream)
+        assert (len(caught.value.chunks), caught.value.dropped) == (102, 0)
