@@ -22,7 +22,7 @@ from polychat_rest.secret import Secret
 from polychat_rest.whole import document_events
 
 from .codings import UndecodableBody
-from .config import origin
+from .config import is_host, origin
 from .effects import Authorize, Close, Read, Send, Sleep, Steps
 from .failures import (
     Received,
@@ -365,7 +365,8 @@ def _target(url: str, location: str) -> str | None:
             return None
     except ValueError:
         return None
-    return target if location and host and scheme in ("http", "https") else None
+    reachable = host and is_host(host) and scheme in ("http", "https")
+    return target if location and reachable else None
 
 
 def _too_long(failure: PolychatError, pause: float) -> PolychatError:

@@ -51,6 +51,8 @@ def transport_failure(error: BaseException) -> TransportFailure | None:
     """What an exception from sending or reading means; None where it is not a transport's."""
     names = {cls.__name__ for cls in type(error).__mro__}
     families = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
+    if isinstance(error, UnicodeError):  # httpx and sockets, of a host that is no name
+        return TransportFailure(made=True, timeout=False, final=True)
     if not families & _FAMILIES and not isinstance(error, OSError):
         return None
     made = not names & _NOT_MADE and not isinstance(error, ConnectionRefusedError)

@@ -18,8 +18,35 @@ if TYPE_CHECKING:
     from .http import Outgoing, RawResponse
 
 
-def _seconds(value: Any) -> bool:
+MAX_SECONDS = 2_147_483.0
+"""2**31 ms, some 24 days: what a socket can wait at most."""
+_REMEDY = f"Pass seconds above 0 and at most {MAX_SECONDS:.0f}"
+
+
+_PHASES = ("connect", "read", "stream", "write", "pool")
+
+
+def is_seconds(value: Any) -> bool:
+    """Whether a value is a time that can be waited for."""
+    return _is_positive(value) and value <= MAX_SECONDS
+
+
+def _is_positive(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
+def _no_time(name: str, value: Any) -> ConfigurationError:
+    return ConfigurationError(
+        f"{name}={_shown(value)}", remedy=f"{_REMEDY}, or None to wait for ever"
+    )
+
+
+def _shown(value: Any) -> str:
+    """As it is written; Python writes no whole number of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,27 +65,29 @@ class Timeout:
     pool: float | None = 600.0
 
     def __post_init__(self) -> None:
-        for name in ("connect", "read", "stream", "write", "pool"):
+        for name in _PHASES:
             value = getattr(self, name)
-            if value is not None and not _seconds(value):
-                raise ConfigurationError(
-                    f"{name}={value!r}", remedy="Pass seconds above 0, or None to wait for ever"
-                )
+            if value is not None and not _is_positive(value):
+                raise _no_time(name, value)
 
     @classmethod
     def of(cls, value: Any) -> Timeout:
         """From seconds (for everything but the connection, which has at most 5), from None,
         from another `Timeout` or from an ``httpx.Timeout``."""
         if isinstance(value, Timeout):
+            for name in _PHASES:
+                seconds = getattr(value, name)
+                if seconds is not None and not is_seconds(seconds):
+                    raise _no_time(name, seconds)
             return value
         if value is None:
             return cls(None, None, None, None, None)
         if type(value) in (int, float):
-            if not value > 0:
-                raise ConfigurationError(f"timeout={value!r}", remedy="Pass seconds above 0")
+            if not is_seconds(value):
+                raise _no_time("timeout", value)
             return cls(min(value, 5.0), value, value, value, value)
         if all(hasattr(value, name) for name in ("connect", "read", "write", "pool")):
-            return cls(value.connect, value.read, value.read, value.write, value.pool)
+            return cls.of(cls(value.connect, value.read, value.read, value.write, value.pool))
         raise ConfigurationError(
             f"timeout is a {type(value).__name__}",
             remedy="Pass seconds, None, polychat.Timeout(...) or httpx.Timeout(...)",
@@ -142,8 +171,8 @@ class Options(NamedTuple):
             if name == "timeout":
                 new[name] = Timeout.of(value)
             elif name == "deadline":
-                if value is not None and not _seconds(value):
-                    raise ConfigurationError(f"deadline={value!r}", remedy="Pass seconds above 0")
+                if value is not None and not is_seconds(value):
+                    raise ConfigurationError(f"deadline={_shown(value)}", remedy=_REMEDY)
                 new[name] = value
             elif name in _LEAST:
                 if value is not None or name == "max_retries":
@@ -167,7 +196,9 @@ _LEAST = {"max_retries": 0, "max_answer_bytes": 1}
 def _count(name: str, value: Any) -> int:
     least = _LEAST[name]
     if not isinstance(value, int) or value < least:
-        raise ConfigurationError(f"{name}={value!r}", remedy=f"Pass a whole number from {least}")
+        raise ConfigurationError(
+            f"{name}={_shown(value)}", remedy=f"Pass a whole number from {least}"
+        )
     return value
 
 
