@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from .codings import Decoder, UndecodableBody, decoder
+from .deadline import cut
 
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
 ERROR_BYTES = 1024 * 1024
@@ -207,6 +208,17 @@ def wire(response: Any) -> Iterator[bytes]:
     """A body as it comes from the transport, not through the generators that httpx puts around
     it for its clock and its decoders."""
     return iter(getattr(response.stream, "_stream", response.stream))
+
+
+def abandon_async(response: Any) -> None:
+    """Gives the connection of an asynchronous response back without a wait, for nobody holds it
+    any more. Other transports than ours cannot do that: theirs is shut down."""
+    stream = getattr(response, "stream", None)
+    abandon = getattr(getattr(stream, "_stream", stream), "abandon", None)
+    if abandon is None:
+        cut(response)
+    else:
+        abandon()
 
 
 def wire_async(response: Any) -> AsyncIterator[bytes]:

@@ -20,8 +20,8 @@ from .exchange import Answered
 from .failures import transport_failure, without_requests
 from .http import RawResponse, unread
 from .info import ResponseInfo
+from .reading import abandon_async, pieces_async
 from .reading import pieces as pieces_of
-from .reading import pieces_async
 
 T = TypeVar("T")
 
@@ -194,6 +194,7 @@ class _AsyncBody(_Body[T]):
     def __del__(self) -> None:
         if not getattr(self, "closed", True) and self.ours:
             self.reader.closed()
+            abandon_async(self.raw)
             warnings.warn("a stream was never closed: use 'async with'", ResourceWarning, 2)
 
 
