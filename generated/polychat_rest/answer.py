@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from . import codec
-from ._collector import collector_paused
+from ._collector import paused
 from .errors import ErrorDocument, UnreadableAnswer
 
 Kind = Literal["json", "text", "bytes", "none"]
@@ -63,8 +63,7 @@ def read_answer(answer: Answer, status: int, headers: Mapping[str, str], content
     kind = answer.kind
     if kind == "json":
         if len(content) > LARGE:
-            with collector_paused():
-                return _read_json(answer, status, headers, content)
+            return paused(_read_json, answer, status, headers, content)
         return _read_json(answer, status, headers, content)
     if kind == "bytes":
         if not content and status == 204:

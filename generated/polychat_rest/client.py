@@ -7,6 +7,7 @@ It returns the answers and the errors that a spec documents and raises
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar
 
@@ -51,6 +52,7 @@ class Client:
         self._httpx_args = dict(httpx_args or {})
         self._sync: httpx.Client | None = None
         self._async: httpx.AsyncClient | None = None
+        self._process = os.getpid()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base_url!r})"
@@ -70,15 +72,23 @@ class Client:
 
     def get_httpx_client(self) -> httpx.Client:
         """The underlying client, made when first needed."""
+        self._leave_parent()
         if self._sync is None:
             self._sync = httpx.Client(timeout=self._timeout, **self._httpx_args)
         return self._sync
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """The underlying async client, made when first needed."""
+        self._leave_parent()
         if self._async is None:
             self._async = httpx.AsyncClient(timeout=self._timeout, **self._httpx_args)
         return self._async
+
+    def _leave_parent(self) -> None:
+        """A forked child shares no connection with its parent, so it makes clients of its own."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._sync = self._async = None
 
     def __enter__(self) -> Self:
         return self
@@ -94,11 +104,13 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections of synchronous calls."""
+        self._leave_parent()
         if self._sync is not None:
             self._sync.close()
 
     async def aclose(self) -> None:
         """Closes the connections of asynchronous calls."""
+        self._leave_parent()
         if self._async is not None:
             await self._async.aclose()
 

@@ -17,9 +17,10 @@ from polychat.errors import (
 )
 from polychat_rest import codec
 from polychat_rest.answer import is_error
-from polychat_rest.shapes import is_object
+from polychat_rest.shapes import is_array, is_object
 from polychat_rest.sse import MAX_EVENT, EventTooLarge, SSEDecoder
 
+from .codings import UndecodableBody
 from .exchange import Answered
 from .failures import transport_failure
 from .platform import Platform
@@ -27,8 +28,13 @@ from .platform import Platform
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-KEPT = 100_000
-"""Events that a stream's error can carry: a subscription may go on for weeks."""
+KEPT = 1024 * 1024
+"""Bytes of events that a stream's error can carry, the newest: a subscription may go on for weeks,
+and an event may be a picture."""
+_OBJECT = 64
+"""Bytes that an event takes beside its own."""
+_CHOICES = 10_000
+"""Choices of one answer whose ends are watched; no service gives as many."""
 
 
 class Reader(Protocol[T_co]):
@@ -83,7 +89,9 @@ class EventReader(Generic[T]):
         self._begun = answered.operation is None
         self._document: bytearray | None = None
         # Their bytes, typed again only if the stream fails; the last, for some never end.
-        self._seen: deque[bytes] = deque(maxlen=KEPT)
+        self._seen: deque[bytes] = deque()
+        self._kept = self._dropped = 0
+        self._finishes: dict[str, bool] = {}
 
     def feed(self, piece: bytes) -> Sequence[T]:
         """The items that `piece` completes; sets `ended` or `error` after the last of them."""
@@ -146,7 +154,20 @@ class EventReader(Generic[T]):
             self.error.__cause__ = error
             return ()
         self._seen.append(data)
+        self._kept += len(data) + _OBJECT
+        if self._kept > KEPT:
+            self._drop_oldest()
         return found
+
+    def _drop_oldest(self) -> None:
+        """Forgets events until the rest is within its bound; the newest is always kept."""
+        seen = self._seen
+        while self._kept > KEPT and len(seen) > 1:
+            data = seen.popleft()
+            self._kept -= len(data) + _OBJECT
+            self._dropped += 1
+            if self._done is not None or self._is_last is not None:  # `_finished` will want it
+                self._note_finishes(data)
 
     def finish(self) -> Sequence[T]:
         """The items that the end of the body completes; sets `error` if it came too early."""
@@ -173,6 +194,8 @@ class EventReader(Generic[T]):
         """The typed error of an exception while reading; None where it is not a transport's."""
         if isinstance(error, EventTooLarge):
             return self._make(StreamError, str(error))
+        if isinstance(error, UndecodableBody):
+            return self._make(StreamError, f"the body cannot be read: {error}", remedy=error.remedy)
         failure = transport_failure(error)
         if failure is None:
             return None
@@ -195,15 +218,19 @@ class EventReader(Generic[T]):
     def _finished(self) -> bool:
         """Whether every choice that was begun has its finish reason: some services send no end
         marker after it."""
-        finished: dict[Any, bool] = {}
         for data in self._seen:
-            value = codec.read(data)
-            for choice in (value.get("choices") if is_object(value) else None) or ():
-                if is_object(choice):
-                    index = choice.get("index")
-                    ended = bool(choice.get("finish_reason"))
-                    finished[index] = finished.get(index, False) or ended
-        return bool(finished) and all(finished.values())
+            self._note_finishes(data)
+        return bool(self._finishes) and all(self._finishes.values())
+
+    def _note_finishes(self, data: bytes) -> None:
+        """Notes which choices an event begins, and which it finishes."""
+        value = codec.read(data)
+        choices = value.get("choices") if is_object(value) else None
+        finished = self._finishes
+        for choice in choices if is_array(choices) else ():
+            if is_object(choice) and len(finished) < _CHOICES:
+                index = str(choice.get("index"))
+                finished[index] = finished.get(index, False) or bool(choice.get("finish_reason"))
 
     def _said(self, value: Any) -> PolychatError:
         text = codec.encode(value if is_object(value) else {"error": value}).decode()
@@ -223,7 +250,10 @@ class EventReader(Generic[T]):
 
     def _make(self, cls: type[StreamError], message: str, **details: Any) -> PolychatError:
         chunks = [self._parse(codec.read(data)) for data in self._seen]
+        if self._dropped:
+            message += f" (the first {self._dropped} of its events are no longer kept)"
         error = cls(message, chunks=chunks, **details, **{**self._received(), "body": None})
+        error.dropped = self._dropped
         return self._platform.dress(error)
 
 

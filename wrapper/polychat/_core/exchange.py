@@ -21,7 +21,8 @@ from polychat_rest.protocol import Operation, Request
 from polychat_rest.secret import Secret
 from polychat_rest.whole import document_events
 
-from .config import origin
+from .codings import UndecodableBody
+from .config import is_host, origin
 from .effects import Authorize, Close, Read, Send, Sleep, Steps
 from .failures import (
     Received,
@@ -172,10 +173,8 @@ class _Exchange:
             response: RawResponse = yield Send(out, self.ends)
             success = 200 <= response.status_code < 300
             whole = success and self.streaming and _is_whole(response.headers)
-            if response.status_code in _REDIRECTS:
-                yield Close(response)  # nobody needs its body, which may be of any length
-            elif whole or not success or not self.stream:
-                content = yield Read(response, self.ends)
+            if whole or not success or not self.stream:
+                content = yield from self._read(response, out)
         except Exception as error:  # noqa: BLE001  # raised again where it is no transport's
             return self._broken(error)
         if log is not None:
@@ -192,6 +191,18 @@ class _Exchange:
         if whole:
             return answered.as_events(self.platform)
         return answered if success else self._refused(answered)
+
+    def _read(self, response: RawResponse, out: Outgoing) -> Steps[bytes]:
+        """The body of an answer. Raises `ResponseParseError` for one that cannot be decoded or is
+        too large: it has come, so its status and request id are known."""
+        try:
+            content: bytes = yield Read(response, self.ends, self.options.max_answer_bytes)
+            return content
+        except UndecodableBody as error:
+            answered = Answered(response, b"", self.attempts, out.headers, None)
+            failure = parse_error(answered.received(self.platform), error)
+            failure.remedy = error.remedy or failure.remedy
+            raise failure from error
 
     def _authorized(self) -> Steps[Outgoing]:
         """The request of this attempt, with credentials unless it goes to another origin."""
@@ -354,7 +365,8 @@ def _target(url: str, location: str) -> str | None:
             return None
     except ValueError:
         return None
-    return target if location and host and scheme in ("http", "https") else None
+    reachable = host and is_host(host) and scheme in ("http", "https")
+    return target if location and reachable else None
 
 
 def _too_long(failure: PolychatError, pause: float) -> PolychatError:

@@ -52,8 +52,8 @@ def transport_failure(error: BaseException) -> TransportFailure | None:
     """What an exception from sending or reading means; None where it is not a transport's."""
     names = {cls.__name__ for cls in type(error).__mro__}
     families = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
-    if isinstance(error, UnicodeError) and "idna" in str(error):
-        return TransportFailure(made=False, timeout=False, final=True)  # no name of a host
+    if isinstance(error, UnicodeError):  # httpx and sockets, of a host that is no name
+        return TransportFailure(made=False, timeout=False, final=True)
     if not families & _FAMILIES and not isinstance(error, OSError):
         return None
     made = not names & _NOT_MADE and not isinstance(error, ConnectionRefusedError)
@@ -256,6 +256,7 @@ def document_error(
 
 def _read(received: Received, reader: ErrorReader) -> ErrorInfo:
     """What the body says; of a page, nothing."""
+    # All that was read, not only what the error keeps: half a document says nothing.
     text = received.redacted(received.content.decode(errors="replace"))
     try:
         return reader(codec.read(text))

@@ -18,6 +18,7 @@ from polychat.errors import ConfigurationError
 from polychat_rest.body import Content
 from polychat_rest.secret import Secret
 
+from . import forking
 from .loops import current_loop
 from .transports import (
     DEFAULT_POOL,
@@ -122,6 +123,21 @@ class SyncHTTP:
         self.theirs = client
         """The user's own client, if there is one."""
         self._adapter = None if client is None else _Adapter(client, ours=False)
+        forking.remember(self)
+
+    def forked(self) -> None:
+        """The parent's connections are let go of, unless the user brought what made them."""
+        self._lock = threading.Lock()
+        adapter = self._adapter
+        if adapter is not None and adapter.ours and self._transport is None:
+            self._adapter = None
+            forking.let_go_of_pool(adapter.client)
+            forking.abandon(adapter)
+
+    def replace(self, client: Any) -> None:
+        """Sends through another client of the user's from now on."""
+        self.theirs = client
+        self._adapter = _Adapter(client, ours=False)
 
     @classmethod
     def of(cls, client: Any, **network: Any) -> SyncHTTP:
@@ -201,6 +217,23 @@ class AsyncHTTP:
         self._lock = threading.Lock()
         self._homes: WeakKeyDictionary[Any, _Home] = WeakKeyDictionary()
         self._latest: tuple[Any, _Adapter | None] = None, None
+        forking.remember(self)
+
+    def forked(self) -> None:
+        """The parent's connections are let go of, unless the user brought what made them. Its
+        event loops are none of the child's."""
+        self._lock = threading.Lock()
+        homes, self._homes = dict(self._homes), WeakKeyDictionary()
+        self._latest = None, None
+        if self._transport is None or isinstance(self._transport, str):
+            for adapter, _ in homes.values():
+                forking.let_go_of_pool(adapter.client)
+        forking.abandon(homes)
+
+    def replace(self, client: Any) -> None:
+        """Sends through another client of the user's from now on."""
+        self.theirs = client
+        self._theirs = _Adapter(client, ours=False)
 
     @classmethod
     def of(cls, client: Any, **network: Any) -> AsyncHTTP:

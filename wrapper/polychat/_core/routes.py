@@ -41,6 +41,10 @@ class RoutedTransport(httpx.BaseTransport):
     ) -> None:
         self._routes = _Routes[httpx.BaseTransport](proxies, make)
 
+    def made(self) -> list[httpx.BaseTransport]:
+        """The transports that were needed."""
+        return self._routes.made()
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._routes.of(request.url).handle_request(request)
 

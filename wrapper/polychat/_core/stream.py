@@ -12,12 +12,15 @@ from typing import Any, Generic, Self, TypeVar
 
 from polychat.errors import PolychatError
 
+from . import forking
 from .deadline import cut_at
 from .events import Reader
 from .exchange import Answered
 from .failures import transport_failure, without_requests
 from .http import RawResponse
 from .info import ResponseInfo
+from .reading import abandon_async, pieces_async
+from .reading import pieces as pieces_of
 
 T = TypeVar("T")
 
@@ -41,6 +44,12 @@ class _Body(Generic[T]):
         self.reader = reader
         self.closed = False
         self.failure: Exception | None = None
+        self._generation = forking.generation
+
+    @property
+    def ours(self) -> bool:
+        """Whether the connection is this process's, not that of a parent that was forked."""
+        return self._generation == forking.generation
 
     def failed(self, error: Exception) -> Exception:
         """The error as users get it, also when they iterate once more."""
@@ -76,14 +85,15 @@ class _Shell(Generic[T]):
 
 class _SyncBody(_Body[T]):
     def pieces(self) -> Iterator[bytes]:
-        pieces = iter((self.given,)) if self.given else _pieces(self.raw)
+        pieces = iter((self.given,)) if self.given else pieces_of(self.raw)
         return pieces if self.ends is None else _timed(pieces, self.raw, self.ends)
 
     def close(self) -> None:
         if not self.closed:
             self.closed = True
             try:
-                self.raw.close()
+                if self.ours:
+                    self.raw.close()
             finally:
                 self.reader.closed()
 
@@ -157,7 +167,7 @@ class Stream(_Shell[T]):
 
 class _AsyncBody(_Body[T]):
     def pieces(self) -> AsyncIterator[bytes]:
-        pieces = _whole(self.given) if self.given else _pieces_async(self.raw)
+        pieces = _whole(self.given) if self.given else pieces_async(self.raw)
         return pieces if self.ends is None else _timed_async(pieces, self.ends)
 
     async def aclose(self) -> None:
@@ -172,8 +182,9 @@ class _AsyncBody(_Body[T]):
                 self.reader.closed()
 
     def __del__(self) -> None:
-        if not getattr(self, "closed", True):
+        if not getattr(self, "closed", True) and self.ours:
             self.reader.closed()
+            abandon_async(self.raw)
             warnings.warn("a stream was never closed: use 'async with'", ResourceWarning, 2)
 
 
@@ -240,20 +251,6 @@ class AsyncStream(_Shell[T]):
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:
     yield content
-
-
-def _pieces(raw: RawResponse) -> Iterator[bytes]:
-    """A body as it comes from the transport, not through the generator that httpx puts around it
-    for its clock; through httpx where it must be decompressed."""
-    if raw.headers.get("content-encoding", "identity") == "identity":
-        return iter(getattr(raw.stream, "_stream", raw.stream))
-    return raw.iter_bytes()
-
-
-def _pieces_async(raw: RawResponse) -> AsyncIterator[bytes]:
-    if raw.headers.get("content-encoding", "identity") == "identity":
-        return aiter(getattr(raw.stream, "_stream", raw.stream))
-    return raw.aiter_bytes()
 
 
 def _timed(pieces: Iterator[bytes], raw: RawResponse, ends: float) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from polychat.errors import ConfigurationError
 
+from . import forking
 from .environment import Authorities, authorities
 
 
@@ -29,6 +30,10 @@ class LateContext(ssl.SSLContext):
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         self.prepare()
         return super().wrap_bio(*args, **kwargs)
+
+    def forked(self) -> None:
+        """Whoever read the authorities at the fork does not read them here."""
+        type(self)._lock = threading.Lock()  # noqa: SLF001
 
     def prepare(self) -> None:
         """Reads the authorities. Raises `ConfigurationError` where there are none."""
@@ -71,6 +76,7 @@ def new_context(*, as_requests: bool = False) -> ssl.SSLContext:
     environment names, see `environment.authorities`, or with those of certifi."""
     context = LateContext(ssl.PROTOCOL_TLS_CLIENT)
     context.as_requests = as_requests
+    forking.remember(context)
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     return context

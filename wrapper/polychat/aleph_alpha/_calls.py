@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from polychat._core.events import Items
 from polychat._core.info import ResponseInfo, remember
+from polychat.errors import ConfigurationError
 from polychat_rest.batches import checked
 from polychat_rest.protocol import Request, Response
 
@@ -106,7 +107,16 @@ class Settings(NamedTuple):
 
     def body(self, request: _Sends, model: str | None = None) -> Any:
         """The JSON object of a request."""
-        document = request.to_json()
+        try:
+            document = request.to_json()
+        except RecursionError:
+            document = None
+        if document is None:  # not within `except`: there the frames of the recursion hang on it
+            raise ConfigurationError(
+                "the request is nested too deeply, or contains itself",
+                platform="aleph_alpha",
+                remedy="Pass JSON values of at most some hundred levels",
+            )
         if model is not None:
             document["model"] = model
         if self.hosting is not None:
