@@ -292,7 +292,7 @@ def test_a_certificate_that_does_not_verify_is_not_tried_again(way: Way, name: s
 
 
 @over_main_ways
-@pytest.mark.parametrize("host", ["nowhere.invalid", f"{'a' * 64}.invalid", "my..host.invalid"])
+@pytest.mark.parametrize("host", ["nowhere.invalid", "my-host.invalid"])
 def test_a_name_that_does_not_resolve_is_not_tried_again(way: Way, host: str) -> None:
     async def main() -> None:
         async with way.open(f"http://{host}", max_retries=2) as client:
