@@ -345,7 +345,8 @@ def test_calls_of_custom_tools_are_in_the_meta(
     messages: list[Any] = [{"role": "assistant", "content": None, "tool_calls": [call]}]
     if stream:
         begun = {**call, "index": 0, "custom": {"name": "sh", "input": "ls "}}
-        rest = {"index": 0, "custom": {"input": "-l"}}
+        own = {"name": None, "input": "-l"}  # a null in a later piece takes nothing back
+        rest = {"index": 0, "id": None, "type": None, "custom": own}
         messages = [{"tool_calls": [begun]}, {"tool_calls": [rest]}]
     options: dict[str, Any] = {"streaming_callback": print_chunk} if stream else {}
     reply = _run(answering(*messages, stream=stream), HELLO, **options)
@@ -491,6 +492,22 @@ def test_the_text_embedder(url: str, emulator: Emulator) -> None:
     assert asyncio.run(embedder.run_async("cats")) == found
     with pytest.raises(TypeError, match="AIMLAPIDocumentEmbedder"):
         embedder.run([Document(content="cats")])  # type: ignore[arg-type]
+
+
+def test_a_count_that_is_null_counts_nothing() -> None:
+    usage = {"prompt_tokens": 3, "total_tokens": None, "details": {"cached": 1}}
+    vector = {"object": "embedding", "index": 0, "embedding": [0.5]}
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, json={"object": "list", "model": "m", "data": [vector], "usage": usage}
+        )
+
+    embedder = AIMLAPITextEmbedder(
+        api_key=Secret.from_token("key"),
+        http_client_kwargs={"transport": httpx.MockTransport(answer)},
+    )
+    assert embedder.run("cats")["meta"] == {"model": "m", "usage": {"prompt_tokens": 3}}
 
 
 def test_the_document_embedder(url: str, emulator: Emulator) -> None:

@@ -235,5 +235,6 @@ def _meta(answers: list[Any]) -> dict[str, Any]:
     for answer in answers:
         told: dict[str, Any] = plain(answer.usage) or {}
         for name, count in told.items():
-            usage[name] = usage.get(name, 0) + count
+            if isinstance(count, (int, float)):
+                usage[name] = usage.get(name, 0) + count
     return {"model": answers[0].model if answers else None, "usage": usage}
