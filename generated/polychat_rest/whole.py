@@ -152,3 +152,36 @@ def _response(document: Event) -> Iterator[Event]:
     status = document.get("status")
     ended = status if status in ("incomplete", "failed", "cancelled") else "completed"
     yield event(ended, response=document)
+
+
+MOST_CHOICES = 10_000
+"""As many are told apart: what numbers more of them is no service."""
+
+
+class Choices:
+    """The choices of a chat's stream, and whether each that was begun has its finish reason: some
+    services send no end marker after it."""
+
+    __slots__ = ("_finished",)
+
+    def __init__(self) -> None:
+        self._finished: dict[str, bool] = {}
+
+    def saw(self, event: Any) -> None:
+        """Notes which choices an event begins, and which it finishes."""
+        choices = event.get("choices") if is_object(event) else None
+        finished = self._finished
+        for choice in choices if is_array(choices) else ():
+            if is_object(choice) and len(finished) < MOST_CHOICES:
+                index = str(choice.get("index"))
+                finished[index] = finished.get(index, False) or bool(choice.get("finish_reason"))
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is any."""
+        return bool(self._finished)
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is any, and all have their finish reason."""
+        return self.begun and all(self._finished.values())

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["ErrorDocument", "InvalidPathError", "UnexpectedStatus", "UnreadableAnswer"]
+__all__ = [
+    "ErrorDocument",
+    "InvalidPathError",
+    "TruncatedStream",
+    "UnexpectedStatus",
+    "UnreadableAnswer",
+]
 
 
 class InvalidPathError(ValueError):
@@ -44,3 +50,10 @@ class ErrorDocument(UnreadableAnswer):
     def __str__(self) -> str:
         text = self.content[:500].decode(errors="replace")
         return f"status {self.status_code} with an error in the place of an answer: {text}"
+
+
+class TruncatedStream(UnreadableAnswer):
+    """An event stream that stopped before its end. What had arrived was given before."""
+
+    def __str__(self) -> str:
+        return f"status {self.status_code}: the stream stopped before its end"

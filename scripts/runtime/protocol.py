@@ -70,6 +70,12 @@ class Operation(Generic[T]):
             found = next((answers[each] for each in answers if each.startswith("2")), None)
         return found or answers.get("default")
 
+    @property
+    def gives_choices(self) -> bool:
+        """Whether its answer is one or several choices, as a chat's is; then so is its stream."""
+        answer = self.answer_for(200)
+        return answer is not None and ("choices",) in answer.roots
+
     def read(self, status: int, headers: Mapping[str, str], content: bytes) -> T:
         """The typed answer. Raises `UnexpectedStatus`, `UnreadableAnswer` for a body that is not
         of the documented kind, and `ErrorDocument` for an error in the place of an answer."""

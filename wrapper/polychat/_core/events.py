@@ -17,8 +17,9 @@ from polychat.errors import (
 )
 from polychat_rest import codec
 from polychat_rest.answer import is_error
-from polychat_rest.shapes import is_array, is_object
+from polychat_rest.shapes import is_object
 from polychat_rest.sse import MAX_EVENT, EventTooLarge, SSEDecoder
+from polychat_rest.whole import Choices
 
 from .codings import UndecodableBody
 from .exchange import Answered
@@ -33,8 +34,6 @@ KEPT = 1024 * 1024
 and an event may be a picture."""
 _OBJECT = 64
 """Bytes that an event takes beside its own."""
-_CHOICES = 10_000
-"""Choices of one answer whose ends are watched; no service gives as many."""
 
 
 class Reader(Protocol[T_co]):
@@ -91,7 +90,7 @@ class EventReader(Generic[T]):
         # Their bytes, typed again only if the stream fails; the last, for some never end.
         self._seen: deque[bytes] = deque()
         self._kept = self._dropped = 0
-        self._finishes: dict[str, bool] = {}
+        self._choices = Choices()
 
     def feed(self, piece: bytes) -> Sequence[T]:
         """The items that `piece` completes; sets `ended` or `error` after the last of them."""
@@ -128,6 +127,9 @@ class EventReader(Generic[T]):
         """The item of one event, or none where it ends the stream."""
         if data == self._done:
             self.ended = True
+            if self._says_nothing():
+                self.error = self._make(StreamError, "the stream ended without a single choice")
+                return ()
             return () if self._items is None else self._items.rest()
         try:
             try:
@@ -167,7 +169,7 @@ class EventReader(Generic[T]):
             self._kept -= len(data) + _OBJECT
             self._dropped += 1
             if self._done is not None or self._is_last is not None:  # `_finished` will want it
-                self._note_finishes(data)
+                self._choices.saw(codec.read(data))
 
     def finish(self) -> Sequence[T]:
         """The items that the end of the body completes; sets `error` if it came too early."""
@@ -216,21 +218,20 @@ class EventReader(Generic[T]):
         pass
 
     def _finished(self) -> bool:
-        """Whether every choice that was begun has its finish reason: some services send no end
-        marker after it."""
         for data in self._seen:
-            self._note_finishes(data)
-        return bool(self._finishes) and all(self._finishes.values())
+            self._choices.saw(codec.read(data))
+        return self._choices.finished
 
-    def _note_finishes(self, data: bytes) -> None:
-        """Notes which choices an event begins, and which it finishes."""
-        value = codec.read(data)
-        choices = value.get("choices") if is_object(value) else None
-        finished = self._finishes
-        for choice in choices if is_array(choices) else ():
-            if is_object(choice) and len(finished) < _CHOICES:
-                index = str(choice.get("index"))
-                finished[index] = finished.get(index, False) or bool(choice.get("finish_reason"))
+    def _says_nothing(self) -> bool:
+        """Whether a stream that was to bring choices has ended without one."""
+        operation = self._answered.operation
+        if operation is None or not operation.gives_choices:
+            return False
+        for data in self._seen:
+            if self._choices.begun:
+                break
+            self._choices.saw(codec.read(data))
+        return not self._choices.begun
 
     def _said(self, value: Any) -> PolychatError:
         text = codec.encode(value if is_object(value) else {"error": value}).decode()
