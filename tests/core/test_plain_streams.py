@@ -34,13 +34,15 @@ def sender(*pieces: bytes, kind: str = "text/event-stream") -> Client:
 
 def sync(client: Client) -> list[str]:
     stream = chat.stream("d", client=client, body=BODY)
-    return [choice.delta.content or "" for chunk in stream for choice in chunk.choices]
+    return [choice.delta.content or "" for chunk in stream for choice in chunk.choices or ()]
 
 
 def asynchronous(client: Client) -> list[str]:
     async def read() -> list[str]:
         stream = await chat.astream("d", client=client, body=BODY)
-        return [choice.delta.content or "" async for chunk in stream for choice in chunk.choices]
+        return [
+            choice.delta.content or "" async for chunk in stream for choice in chunk.choices or ()
+        ]
 
     return asyncio.run(read())
 
