@@ -67,8 +67,6 @@ class _Body(Generic[T]):
 
 
 class _Shell(Generic[T]):
-    _body: _Body[T]
-
     def __init__(self, info: ResponseInfo) -> None:
         self.__response__ = info
 
