@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -21,6 +21,7 @@ from polychat_rest.secret import Secret
 
 from . import forking
 from .loops import current_loop, is_asyncio
+from .pools import retire, with_plain_lock
 
 if TYPE_CHECKING:
     import ssl
@@ -30,6 +31,10 @@ MAX_CONNECTIONS = 1000
 connections all the time under load."""
 KEEPALIVE = 60.0
 """Seconds that an idle connection is kept."""
+
+
+INTERRUPTED = "polychat.interrupted"
+"""The extension of a response that is to be called when reading it is interrupted."""
 
 
 class Outgoing(NamedTuple):
@@ -143,16 +148,31 @@ class SyncHTTP:
         self._lock = threading.Lock()
         self._closed = False
         self._adapter = None if client is None else _Adapter(client, ours=False)
+        self._retired: list[Any] = []
         forking.remember(self)
 
     def forked(self) -> None:
         """The parent's connections are let go of, unless the user brought what made them."""
         self._lock = threading.Lock()
+        for client in self._retired:
+            forking.let_go_of_pool(client)
+        forking.abandon(self._retired)
+        self._retired = []
         adapter = self._adapter
         if adapter is not None and adapter.ours and self._transport is None:
             self._adapter = None
             forking.let_go_of_pool(adapter.client)
             forking.abandon(adapter)
+
+    def interrupted(self, out: Outgoing) -> None:
+        """After an interrupt, which may have come at any moment of the sending of `out`, nothing
+        is known of the pool: what it has is closed, and the next call makes another."""
+        adapter = self._adapter
+        if adapter is not None and adapter.ours and self._transport is None:
+            self._adapter = None
+            self._retired = [one for one in self._retired if retire(one)]
+            if retire(adapter.client, out.timeout):
+                self._retired.append(adapter.client)
 
     def replace(self, client: Any) -> None:
         """Sends through another client of the user's from now on."""
@@ -165,9 +185,10 @@ class SyncHTTP:
         if content is not None and type(content) is not bytes:
             content = cast("Any", iter(cast("Content", content)))
         request = adapter.build(out, content)
-        return cast(
-            "RawResponse", adapter.client.send(request, stream=True, follow_redirects=False)
-        )
+        response = adapter.client.send(request, stream=True, follow_redirects=False)
+        if adapter.ours:
+            response.extensions[INTERRUPTED] = partial(self.interrupted, out)
+        return cast("RawResponse", response)
 
     def _make(self) -> _Adapter:
         with self._lock:
@@ -179,6 +200,8 @@ class SyncHTTP:
                 client = module.Client(
                     verify=_verified(self._verify), limits=limits, transport=self._transport
                 )
+                if self._transport is None:
+                    with_plain_lock(client)
                 self._adapter = _Adapter(client, ours=True)
             return self._adapter
 
@@ -190,6 +213,9 @@ class SyncHTTP:
                 adapter, self._adapter = self._adapter, None
                 if adapter is not None and self._transport is None:
                     adapter.client.close()
+                for client in self._retired:
+                    client.close()
+                self._retired.clear()
 
 
 class AsyncHTTP:
