@@ -9,6 +9,7 @@ from typing import Any, cast
 from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.utils import Secret, deserialize_secrets_inplace
 
+from polychat.integrations._answers import vectors_of
 from polychat_rest.model import plain
 
 from ._clients import Clients
@@ -106,15 +107,16 @@ class AIMLAPITextEmbedder(_Embedder):
 
     @component.output_types(embedding=list[float], meta=dict[str, Any])
     def run(self, text: str) -> dict[str, Any]:
-        """``embedding`` and ``meta`` (model, usage) of `text`. Raises TypeError for no text."""
+        """``embedding`` and ``meta`` (model, usage) of `text`. Raises TypeError for no text, and
+        `polychat.errors.ResponseParseError` for an answer without its vector."""
         answer = self._embed([self._whole(text)])
-        return {"embedding": answer.data[0].embedding, "meta": _meta([answer])}
+        return {"embedding": vectors_of(answer, 1)[0], "meta": _meta([answer])}
 
     @component.output_types(embedding=list[float], meta=dict[str, Any])
     async def run_async(self, text: str) -> dict[str, Any]:
         """`run`, asynchronously."""
         answer = await self._embed_async([self._whole(text)])
-        return {"embedding": answer.data[0].embedding, "meta": _meta([answer])}
+        return {"embedding": vectors_of(answer, 1)[0], "meta": _meta([answer])}
 
     def _whole(self, text: str) -> str:
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -173,14 +175,16 @@ class AIMLAPIDocumentEmbedder(_Embedder):
     @component.output_types(documents=list[Document], meta=dict[str, Any])
     def run(self, documents: list[Document]) -> dict[str, Any]:
         """Copies of `documents` with their vectors, and ``meta``. Raises TypeError for what is no
-        list of documents."""
-        answers = [self._embed(texts) for texts in self._batches(documents)]
-        return _embedded(documents, answers)
+        list of documents, and `polychat.errors.ResponseParseError` for vectors that do not fit."""
+        batches = self._batches(documents)
+        return _embedded(documents, [(self._embed(texts), len(texts)) for texts in batches])
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
     async def run_async(self, documents: list[Document]) -> dict[str, Any]:
         """`run`, asynchronously."""
-        answers = [await self._embed_async(texts) for texts in self._batches(documents)]
+        answers = [
+            (await self._embed_async(texts), len(texts)) for texts in self._batches(documents)
+        ]
         return _embedded(documents, answers)
 
     def _batches(self, documents: list[Document]) -> Iterator[list[str]]:
@@ -200,19 +204,14 @@ class AIMLAPIDocumentEmbedder(_Embedder):
         return f"{self.prefix}{joined}{self.suffix}"
 
 
-def _embedded(documents: list[Document], answers: list[Any]) -> dict[str, Any]:
-    vectors = [item.embedding for answer in answers for item in _in_order(answer.data)]
-    if len(vectors) != len(documents):
-        raise ValueError(f"{len(vectors)} vectors came for {len(documents)} documents")
+def _embedded(documents: list[Document], answers: list[tuple[Any, int]]) -> dict[str, Any]:
+    """The documents with the vectors of answers, each of which was asked for so many."""
+    vectors = [vector for answer, count in answers for vector in vectors_of(answer, count)]
     found = [
         replace(document, embedding=vector)
         for document, vector in zip(documents, vectors, strict=True)
     ]
-    return {"documents": found, "meta": _meta(answers)}
-
-
-def _in_order(data: list[Any]) -> list[Any]:
-    return sorted(data, key=lambda item: item.index or 0)
+    return {"documents": found, "meta": _meta([answer for answer, _ in answers])}
 
 
 def _meta(answers: list[Any]) -> dict[str, Any]:
