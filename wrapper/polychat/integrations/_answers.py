@@ -44,8 +44,9 @@ def vectors_of(answer: Any, count: int) -> list[Any]:
         raise malformed(answer, told)
     found = dict(zip(numbers, items, strict=True))
     vectors = [getattr(found[number], "embedding", None) for number in range(count)]
-    if empty := [number for number, vector in enumerate(vectors) if not vector]:
-        raise malformed(answer, f"the vectors of the texts {empty[:50]} are missing")
+    for number, vector in enumerate(vectors):
+        if not vector:
+            raise malformed(answer, f"no vector came for text {number}")
     return vectors
 
 
