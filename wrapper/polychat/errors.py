@@ -2,6 +2,7 @@
 
     PolychatError
     ├── ConfigurationError (ValueError)      a wrong argument or setting; nothing was sent
+    │   └── UnknownKeywordError (TypeError)  a keyword that the call does not have
     ├── UnsupportedFeatureError              the platform has no such thing; nothing was sent
     ├── APIConnectionError                   no answer: refused, reset, TLS, proxy
     │   ├── APITimeoutError (TimeoutError)   silence for longer than the timeout
@@ -28,6 +29,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from polychat_rest.headers import ResponseHeaders
+
 __all__ = [
     "APIConnectionError",
     "APIStatusError",
@@ -48,6 +51,7 @@ __all__ = [
     "StreamEventError",
     "StreamIdleTimeoutError",
     "StreamTruncatedError",
+    "UnknownKeywordError",
     "UnprocessableEntityError",
     "UnsupportedFeatureError",
 ]
@@ -105,6 +109,11 @@ class ConfigurationError(PolychatError, ValueError):
     """A wrong argument, environment variable or setting. Nothing was sent."""
 
 
+class UnknownKeywordError(ConfigurationError, TypeError):
+    """A keyword that neither the method nor the platform's spec knows; the message has the nearest
+    name. Nothing was sent. What the spec does not know yet is sent with ``extra_body``."""
+
+
 class UnsupportedFeatureError(PolychatError):
     """The platform cannot do what was asked for. Nothing was sent."""
 
@@ -125,8 +134,8 @@ class APIStatusError(PolychatError):
     """The platform answered with an error status.
 
     Beside what every error has: `code`, `type`, `param` and `display_message` as the platform
-    names them, `headers` (the answer's), and `retry_after`, the seconds that the platform asks
-    to wait.
+    names them, `headers` (the answer's, by names in any case), and `retry_after`, the seconds that
+    the platform asks to wait.
     """
 
     status: int
@@ -148,7 +157,7 @@ class APIStatusError(PolychatError):
         self.type = type
         self.param = param
         self.display_message = display_message
-        self.headers = headers
+        self.headers: ResponseHeaders | None = None if headers is None else ResponseHeaders(headers)
         self.retry_after = retry_after
 
     @property

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from polychat._core.keywords import check_options
 from polychat._core.options import OPTION_NAMES
 from polychat.errors import ConfigurationError, DeadlineExceededError, ResponseParseError
 
@@ -49,6 +50,9 @@ class WaitOptions(TypedDict, total=False):
     cancel: threading.Event | asyncio.Event | None
 
 
+WAIT_NAMES = frozenset(WaitOptions.__annotations__)
+
+
 class _Pause(float):
     """Seconds to wait."""
 
@@ -63,7 +67,7 @@ _Steps = Generator[_Pause | _Ask, Any, Any]
 def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
     """Takes the `WaitOptions` out of keywords; ``cancel`` may be a threading.Event, or one of
     `events`. Raises `ConfigurationError`."""
-    taken = {name: params.pop(name) for name in WaitOptions.__annotations__ if name in params}
+    taken = {name: params.pop(name) for name in WAIT_NAMES & params.keys()}
     for name in ("poll_interval", "wait_timeout"):
         value = taken.get(name, 1)
         if value is None and name == "wait_timeout":
@@ -105,7 +109,8 @@ def started_id(started: Any) -> str:
 
 def waiting(job_id: str, options: dict[str, Any], wait: dict[str, Any]) -> _Steps:
     """Yields the options of a question to be sent the job's state (None: given up), or a pause to
-    be sent whether to give up."""
+    be sent whether to give up. Raises `UnknownKeywordError`."""
+    check_options(options, WAIT_NAMES)
     try:
         return (yield from _waiting(job_id, options, wait))
     except BaseException as error:

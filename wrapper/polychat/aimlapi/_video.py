@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from ._jobs import started_id, take_start, take_wait, wait_for, wait_for_async
+from ._jobs import WAIT_NAMES, started_id, take_start, take_wait, wait_for, wait_for_async
 from ._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Video(Resource):
         """`create`, then `wait`. The options of the call hold for each request."""
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given)
-        started = self._post("video.create_video_generation", given)
+        started = self._post("video.create_video_generation", given, also=WAIT_NAMES)
         got = wait_for(started_id(started), self.get, options, wait)
         return cast("GetVideoGenerationResponse", got)
 
@@ -100,6 +100,6 @@ class AsyncVideo(AsyncResource):
         """`Video.create_and_wait`, asynchronously."""
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given, asyncio.Event)
-        started = await self._post("video.create_video_generation", given)
+        started = await self._post("video.create_video_generation", given, also=WAIT_NAMES)
         got = await wait_for_async(started_id(started), self.get, options, wait)
         return cast("GetVideoGenerationResponse", got)

@@ -11,6 +11,7 @@ from polychat._core.client import AsyncClient as CoreClient
 from polychat._core.client import AsyncCore
 from polychat._core.headers import concealed_headers
 from polychat._core.http import AsyncHTTP
+from polychat._core.keywords import check_options
 from polychat._core.options import CallOptions, conceal_options
 
 from . import _calls
@@ -97,6 +98,7 @@ class AsyncClient(BaseClient, CoreClient):
 
     def _stream(self, call: _calls.StreamCall[T], options: Any) -> AsyncItemStream[T]:
         conceal_options(options)
+        check_options(options)  # here, not when the first item is asked for
         return AsyncItemStream(
             partial(self._core.stream_items, call.request, call.parse, call.items, options)
         )

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
+from polychat._core.keywords import check_options
+
 from ._exception import InvalidDialURLError, InvalidRequestError
 from .helpers.storage_resource import DialStorageResource
 
@@ -60,6 +62,7 @@ def upload_all(
     files: Files, pairs: list[Pair], concurrency: int, options: Mapping[str, Any]
 ) -> list[Metadata]:
     """Uploads in threads."""
+    check_options(options)
 
     def one(pair: Pair) -> Metadata:
         return files.upload(pair[1], pair[0], **options)
@@ -103,6 +106,7 @@ async def aupload_all(
     files: AsyncFiles, pairs: list[Pair], concurrency: int, options: Mapping[str, Any]
 ) -> list[Metadata]:
     """Uploads in tasks."""
+    check_options(options)
     done: dict[int, Metadata] = {}
 
     async def one(index: int, pair: Pair) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 from polychat._core.client import SyncCore
 from polychat._core.options import CallOptions, take_options
 
+from ._platform import check_body
 from ._storage import build
 from .helpers.storage_resource import URL, parse_storage_resource
 
@@ -56,8 +57,9 @@ def with_access(core: Any, urls: Sequence[URL], access: Sequence[str]) -> list[d
 
 
 def publication_body(params: dict[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    """What is to be published, and the options of the call."""
+    """What is to be published, and the options of the call. Raises `UnknownKeywordError`."""
     options = take_options(params)
+    check_body(build("publications.create_publication"), params)
     return {name: value for name, value in params.items() if value is not None}, options
 
 

@@ -1,0 +1,319 @@
+"""A misspelt keyword is refused by every method of every client, before anything is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import json
+import pickle
+import pkgutil
+from collections.abc import Callable, Iterator
+from importlib import resources
+from typing import Any
+
+import httpx
+import pytest
+
+from polychat import aimlapi, aleph_alpha, azure, dial
+from polychat._core.keywords import body_fields, parameters
+from polychat._core.options import OPTION_NAMES, Options
+from polychat.azure import aio
+from polychat.errors import ConfigurationError, UnknownKeywordError
+
+PLATFORMS = ("aimlapi", "aleph_alpha", "azure", "dial")
+HELLO = [{"role": "user", "content": "x"}]
+BATCH = aleph_alpha.BatchSemanticEmbeddingRequest(
+    [aleph_alpha.Prompt.from_text("x")], aleph_alpha.SemanticRepresentation.Symmetric
+)
+ASKED = aleph_alpha.ChatRequest([aleph_alpha.Message(aleph_alpha.Role.User, "x")], "m")
+
+
+class Silent(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Sends nothing: it counts what it is given."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        return httpx.Response(200, json={"bucket": "b"})
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+URL, KEY = "http://127.0.0.1:9", "k"
+AZURE = (
+    "ChatCompletionsClient", "EmbeddingsClient", "ImageEmbeddingsClient", "ImageGenerationsClient",
+)  # fmt: skip
+CLASSES: dict[str, Any] = {
+    "aimlapi": aimlapi.AimlApi, "async aimlapi": aimlapi.AsyncAimlApi,
+    "aleph_alpha": aleph_alpha.Client, "async aleph_alpha": aleph_alpha.AsyncClient,
+    "dial": dial.Dial, "async dial": dial.AsyncDial,
+    **{f"azure.{name}": getattr(azure, name) for name in AZURE},
+    **{f"async azure.{name}": getattr(aio, name) for name in AZURE},
+}  # fmt: skip
+
+
+def made(client: str, transport: Any) -> Any:
+    """A client, by its name in `CLASSES`."""
+    cls = CLASSES[client]
+    if "azure" in client:
+        return cls(URL, azure.AzureKeyCredential(KEY), transport=transport)
+    if "aleph_alpha" in client:
+        return cls(token=KEY, host=URL, transport=transport)
+    return cls(base_url=URL, api_key=KEY, transport=transport)
+
+
+def parts(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """A client and its parts, by their paths."""
+    yield name, thing
+    if depth == 3 or not type(thing).__module__.startswith("polychat."):
+        return
+    for attribute, value in inspect.getmembers_static(type(thing)):
+        if isinstance(value, property) and attribute[0] != "_" and attribute != "rest":
+            part = value.fget(thing) if value.fget else None
+            if type(part).__module__.startswith("polychat.") and hasattr(part, "_core"):
+                yield from parts(f"{name}.{attribute}", part, depth + 1)
+
+
+def methods(kind: type[Any]) -> list[str]:
+    """The public methods of a class that take ``**keywords``."""
+    return [
+        name
+        for name, value in inspect.getmembers(kind, inspect.isfunction)
+        if name[0] != "_"
+        and inspect.getfullargspec(inspect.unwrap(value)).varkw
+        and name not in ("with_options", "from_connection_string")
+    ]
+
+
+TABLE = [
+    (client, path.removeprefix(client), method)
+    for client in CLASSES
+    for path, part in parts(client, made(client, Silent()))
+    for method in methods(type(part))
+]
+SOME: dict[str, Any] = {
+    "deployment_name": "d", "messages": HELLO, "input": ["x"], "prompt": "x", "body": {"a": 1},
+    "generation_id": "g", "batch_id": "b", "prefix": "p", "id": "m", "deployment_id": "d",
+    "app_id": "a", "model_name": "m", "toolset_id": "t", "response_id": "r", "rate": True,
+    "inputs": [], "file": b"x", "permissions": ["READ"], "receiver": "r", "channel_id": "c",
+    "toolset_ids": ["t"], "answer": {}, "model": "m", "request": ASKED, "audiofile": b"x",
+    "resource_types": ["FILE"], "invitation_id": "i", "etag": "e", "name": "n", "ids": ["i"],
+    "prompts": {}, "prompt_": {}, "conversation": {}, "application": {}, "toolset": {},
+    "publication": {}, "resource": "files", "relative_url": "files/b/x",
+}  # fmt: skip
+
+
+def arguments(part: Any, method: Callable[..., Any], folder: str) -> dict[str, Any]:
+    """Something for each required argument."""
+    kind = getattr(part, "resource_type", "files")
+    given: dict[str, Any] = {}
+    for name, parameter in inspect.signature(method).parameters.items():
+        if parameter.default is not parameter.empty or parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        if name in ("url", "source", "destination"):
+            given[name] = f"{kind}/b/x"
+        elif name in ("urls", "resources"):
+            given[name] = ["files/b/x"]
+        elif name == "folder":
+            given[name] = folder
+        elif name == "request" and method.__name__ == "batch_semantic_embed":
+            given[name] = BATCH
+        elif name == "request" and "send_request" in method.__name__:
+            given[name] = azure.HttpRequest("GET", "/x")
+        else:
+            given[name] = SOME[name]
+    return given
+
+
+def use(result: Any) -> None:
+    """Asks for all that a call promises: what it awaits, opens or yields."""
+
+    async def begin() -> None:
+        found = await result if inspect.isawaitable(result) else result
+        if hasattr(found, "__aenter__"):
+            await found.__aenter__()
+        elif hasattr(found, "__anext__"):
+            await anext(found)
+
+    if inspect.isawaitable(result) or hasattr(result, "__anext__") or hasattr(result, "__aenter__"):
+        asyncio.run(begin())
+    elif hasattr(result, "__enter__"):
+        result.__enter__()
+    elif inspect.isgenerator(result):
+        next(result)
+
+
+@pytest.mark.parametrize(("client", "path", "name"), TABLE, ids=lambda value: str(value))
+def test_no_method_takes_a_misspelt_keyword(
+    client: str, path: str, name: str, tmp_path: Any
+) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    transport = Silent()
+    part = made(client, transport)
+    for step in path.split(".")[1:]:
+        part = getattr(part, step)
+    method = getattr(part, name)
+    if "skills" in path:
+        part = part(url="skills/b/s/files/x" if "files" in path else "skills/b/s")
+        method = getattr(part, name)
+    given = arguments(part, method, str(tmp_path))
+    with pytest.raises(UnknownKeywordError, match=r"\(did you mean 'timeout'\?\)") as caught:
+        use(method(**given, timeot=1))
+    assert isinstance(caught.value, TypeError)
+    assert isinstance(caught.value, ConfigurationError)
+    assert caught.value.platform == client.removeprefix("async ").partition(".")[0]
+    name = name.replace("walk", "iter")  # what it returns says it
+    assert f"{name}() got an unexpected keyword argument 'timeot'" in caught.value.message
+    assert transport.asked == []
+
+
+def test_both_colours_have_the_same_methods() -> None:
+    plain = {(c, path, name) for c, path, name in TABLE if "async" not in c}
+    other = {(c.removeprefix("async "), path, name) for c, path, name in TABLE if "async" in c}
+    assert plain == other
+    assert {c.partition(".")[0] for c, _, _ in plain} == set(PLATFORMS)
+    assert ("dial", ".files", "upload_folder") in plain
+    assert ("aimlapi", ".batches", "results") in plain
+
+
+def operations(platform: str) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The endpoint modules of a platform, each with its operation in the spec."""
+    package = importlib.import_module(f"polychat_rest.{platform}")
+    document = json.loads((resources.files(package) / "openapi.json").read_bytes())
+    specified = {
+        operation["operationId"]: {**operation, "components": document["components"]}
+        for path in document["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict) and "operationId" in operation
+    }
+    api = importlib.import_module(f"{package.__name__}.api")
+    for found in pkgutil.walk_packages(api.__path__, f"{api.__name__}."):
+        if not found.ispkg:
+            module = importlib.import_module(found.name)
+            yield module, specified[module.OPERATION.id]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_what_is_allowed_is_what_the_spec_has(platform: str) -> None:
+    typed = importlib.import_module(f"polychat_rest.{platform}.params")
+    seen = 0
+    for module, operation in operations(platform):
+        wanted = {
+            p["name"].lower().replace("-", "_")
+            for p in operation.get("parameters", [])
+            if p["in"] in ("query", "header")
+        }
+        allowed = {name.rstrip("_") for name in parameters(module.build_request)}
+        assert allowed == wanted, module.__name__
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None or "$ref" not in content["schema"]:
+            continue
+        seen += 1
+        name = content["schema"]["$ref"].rpartition("/")[2]
+        schema = operation["components"]["schemas"][name]
+        fields = body_fields(module.build_request, lambda: typed)
+        assert fields == schema["properties"].keys(), module.__name__
+    assert seen
+
+
+def refused(call: Callable[..., Any], *args: Any, **given: Any) -> str:
+    """The text of the refusal."""
+    with pytest.raises(UnknownKeywordError) as caught:
+        use(call(*args, **given))
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("colour", ["", "async "])
+def test_the_nearest_name_and_the_remedy_are_told(colour: str) -> None:
+    silent = Silent()
+    one, two = made(f"{colour}dial", silent), made(f"{colour}aimlapi", silent)
+    chat = one.chat.completions.create
+    assert refused(chat, deployment_name="d", messages=HELLO, temprature=1) == (
+        "dial: create() got an unexpected keyword argument 'temprature' (did you mean"
+        " 'temperature'?). Pass extra_body={'temprature': ...} for a field that the spec does not"
+        " know yet"
+    )
+    for call, given, near in [
+        (chat, {"deployment_name": "d", "mesages": HELLO}, "messages"),
+        (chat, {"deployment_name": "d", "messages": HELLO, "streem": True}, "stream"),
+        (one.embeddings.create, {"deployment_name": "d", "input": "x", "dimension": 1},
+         "dimensions"),
+        (one.publications.create, {"targetFoldr": "f"}, "targetFolder"),
+        (one.deployments.list_names, {"type": ["model"]}, "types"),
+        (one.files.list, {"url": "files/b/", "limti": 1}, "limit"),
+        (one.files.iter, {"url": "files/b/", "recursiv": True}, "recursive"),
+        (one.files.upload_folder, {"folder": ".", "url": "files/b/", "concurency": 1},
+         "concurrency"),
+        (two.chat.completions.create, {"model": "m", "mesages": HELLO}, "messages"),
+        (two.chat.completions.create, {"modle": "m", "messages": HELLO}, "model"),
+        (two.messages.create, {"model": "m", "messages": HELLO, "max_token": 1}, "max_tokens"),
+        (two.responses.create, {"model": "m", "inputs": "x"}, "input"),
+        (two.images.generate, {"model": "m", "prompt": "x", "sise": "1"}, "size"),
+        (two.audio.speech.create, {"model": "m", "txt": "x"}, "text"),
+        (two.video.create_and_wait, {"model": "m", "pol_interval": 1}, "poll_interval"),
+        (two.video.wait, {"generation_id": "g", "wait_timout": 1}, "wait_timeout"),
+        (two.models.list, {"capability": "x"}, "capabilities"),
+        (two.usage.logs, {"offst": 1}, "offset"),
+        (two.batches.results, {"batch_id": "b", "max_retry": 1}, "max_retries"),
+        (two.with_options, {"max_retrys": 1}, "max_retries"),
+    ]:  # fmt: skip
+        assert f"(did you mean '{near}'?)" in refused(call, **given), (call, given)
+    assert "did you mean" not in refused(chat, deployment_name="d", messages=HELLO, zzz=1)
+    assert silent.asked == []
+
+
+def test_azure_and_aleph_alpha_tell_the_nearest_name_in_their_own_words() -> None:
+    silent = Silent()
+    chat = made("azure.ChatCompletionsClient", silent)
+    text = refused(chat.complete, messages=HELLO, temprature=1)
+    assert "complete() got an unexpected keyword argument 'temprature' (did you mean" in text
+    assert "Pass model_extras={'temprature': ...}" in text
+    assert "'retry_total'?" in refused(chat.complete, messages=HELLO, retry_totl=1)
+    assert "'stream'?" in refused(chat.send_request, azure.HttpRequest("GET", "/x"), streem=True)
+    assert "'route'?" in refused(azure.ChatCompletionsClient, URL, None, rout="models")
+    assert "'content'?" in refused(azure.models.UserMessage, contents="x")
+    text = refused(aleph_alpha.ChatRequest, [], "m", temprature=1)
+    assert "ChatRequest.__init__() got an unexpected keyword argument 'temprature'" in text
+    assert "'temperature'?). Pass the call extra_body=" in text
+    assert "'top_n'?" in refused(aleph_alpha.RerankRequest, "q", ["d"], topn=1)
+    assert silent.asked == []
+
+
+def test_a_request_class_of_a_users_own_takes_what_its_constructor_takes() -> None:
+    class Mine(aleph_alpha.RerankRequest):
+        def __init__(self, *, about: str, **more: Any) -> None:
+            super().__init__(about, ["d"], **more)
+
+    class Strict(aleph_alpha.RerankRequest):
+        def __init__(self, *, about: str) -> None:
+            super().__init__(about, ["d"])
+
+    assert Mine(about="q", top_n=1).to_json() == {"query": "q", "documents": ["d"], "top_n": 1}
+    assert Strict(about="q").query == "q"
+    assert "'about'?" in refused(Strict, abut="q")
+
+
+def test_options_know_their_names() -> None:
+    assert "'deadline'?" in refused(Options().with_, {"deadlin": 1})
+    assert "extra_headers" in OPTION_NAMES
+
+
+@pytest.mark.parametrize("colour", ["", "async "])
+def test_extra_body_sends_what_the_spec_does_not_know(colour: str) -> None:
+    bodies: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        bodies.append(json.loads(request.content))
+        message = {"role": "assistant", "content": "x"}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return httpx.Response(200, json={"id": "1", "model": "m", "choices": [choice]})
+
+    client = made(f"{colour}aimlapi", httpx.MockTransport(answer))
+    create = client.chat.completions.create
+    use(create(model="m", messages=HELLO, extra_body={"temprature": 1}))
+    assert bodies == [{"model": "m", "messages": HELLO, "temprature": 1}]
