@@ -107,7 +107,7 @@ CASES = (
         async_events,
         against_all(
             (
-                Check("polychat-aiohttp", "cpu", "us/event", 0.5, "httpx"),
+                Check("polychat-aiohttp", "cpu", "us/event", 0.45, "httpx"),
                 Check("polychat-httpx", "cpu", "us/event", None, "httpx"),
             ),
             ("httpx-aiohttp", *_OTHERS, "aleph-alpha-client"),
@@ -122,7 +122,7 @@ CASES = (
         first_event,
         against_all(
             (
-                Check("polychat-aiohttp", "first", "us", 1.4, "httpx"),
+                Check("polychat-aiohttp", "first", "us", 1.1, "httpx"),
                 Check("polychat-httpx", "first", "us", None, "httpx"),
             ),
             ("httpx-aiohttp", *_OTHERS, "aleph-alpha-client"),

@@ -11,13 +11,18 @@ from .errors import InvalidPathError
 
 _HOLE = re.compile(r"\{(\+?)([^{}]+)\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
+"""What needs no encoding and can be nothing but a name; most ids are such."""
+_BARE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""A percent sign that begins no escape."""
 
 
 class PathTemplate:
     """``/v1/files/{bucket}/{+path}``: ``{name}`` is one segment, ``{+name}`` one or several.
 
-    `render` percent-encodes each segment and raises `InvalidPathError` for a value that would
-    change the path's meaning: ``.`` and ``..``, an empty segment, a slash where one segment is
+    `render` percent-encodes each segment once (see `encode_segment`) and raises
+    `InvalidPathError` for a value that would change the path's meaning, as it stands or once a
+    server has decoded it: ``.`` and ``..``, an empty segment, a slash where one segment is
     wanted, a control character, something other than text or a number. The empty string and a
     trailing slash are allowed for a ``{+name}`` at the path's end: they name a folder.
     """
@@ -65,14 +70,32 @@ def _segments(name: str, text: str) -> str:
 
 
 def _segment(name: str, segment: str, whole: str) -> str:
-    if segment in ("", ".", "..") or "/" in segment or _CONTROL.search(segment):
+    if _PLAIN.fullmatch(segment):
+        return segment
+    if "/" in segment or not _is_name(segment):
         raise InvalidPathError(
             f"{name}={whole!r} cannot be a path: give names without '.', '..', empty parts"
             " and control characters" + (", and without '/'" if "/" in segment else "")
         )
-    from urllib.parse import quote  # here, because it takes long to import
-
     try:
-        return quote(segment, safe="")
+        return encode_segment(segment)
     except UnicodeEncodeError as error:
         raise InvalidPathError(f"{name}={whole!r} is not valid Unicode text") from error
+
+
+def _is_name(segment: str) -> bool:
+    """Whether a segment stays a name when a server decodes it. An encoded slash is sent as it
+    came, but what stands around it must not lead elsewhere: some servers take it for a slash."""
+    from urllib.parse import unquote
+
+    parts = unquote(segment).split("/")
+    return not any(part in ("", ".", "..") or _CONTROL.search(part) for part in parts)
+
+
+def encode_segment(text: str) -> str:
+    """One segment of a path, encoded once. A valid ``%XX`` stays as it came, for services list
+    ids percent-encoded; any other ``%`` is encoded, as is all else but letters, digits and
+    ``-._~``. Raises UnicodeEncodeError for lone surrogates."""
+    from urllib.parse import quote  # here, because it takes long to import
+
+    return quote(_BARE.sub("%25", text), safe="%")

@@ -130,7 +130,7 @@ class FileSource:
 
     def __init__(self, source: Any, on_read: Callable[[int], None] | None = None) -> None:
         if isinstance(source, str):
-            source = source.encode()
+            source = _utf8(source)
         self._source = source
         self._on_read = on_read
         self._start = 0
@@ -199,6 +199,14 @@ class FileSource:
         else:
             for piece in self:
                 yield piece
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        character = ascii(error.object[error.start])
+        raise TypeError(f"file: a text with {character} in it cannot be sent; give bytes") from None
 
 
 def _size(path: str | bytes) -> int:

@@ -18,7 +18,8 @@ _MSGSPEC = ("DecodeError", "decode", "encode", "format")
 
 def read(data: bytes | str) -> Any:
     """`decode` for what others sent: what Python's json writes and JSON has not, half a surrogate
-    pair, ``NaN``, ``Infinity``, is read too. Raises `DecodeError`."""
+    pair, ``NaN``, ``Infinity``, is read too, and bytes that are no UTF-8 become U+FFFD, as the
+    standard of event streams says. Raises `DecodeError`."""
     from msgspec import DecodeError
     from msgspec.json import decode
 
@@ -26,13 +27,16 @@ def read(data: bytes | str) -> Any:
         return decode(data)
     except RecursionError:
         raise DecodeError("too many levels of objects or arrays") from None
-    except DecodeError as error:
+    except (DecodeError, UnicodeDecodeError) as error:
         import json
 
         try:
-            return json.loads(data)
+            try:
+                return json.loads(data)
+            except UnicodeDecodeError:
+                return json.loads(data.decode(errors="replace"))  # type: ignore[union-attr]
         except (ValueError, RecursionError):
-            raise error from None
+            raise DecodeError(str(error)) from None
 
 
 def __getattr__(name: str) -> Any:

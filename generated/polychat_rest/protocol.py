@@ -8,26 +8,17 @@ polychat client is another, with that client's auth, retries, deadlines, errors 
 
 from __future__ import annotations
 
-import gc
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Generic, Literal, NamedTuple, Protocol, Self, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import Any, Generic, Protocol, Self, TypeVar
 
-from . import codec
 from ._path import PathTemplate
+from .answer import Answer as Answer
+from .answer import read_answer, read_sound
 from .body import Body, JsonBody
-from .errors import UnexpectedStatus, UnreadableAnswer
+from .errors import UnexpectedStatus
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-
-class Answer(NamedTuple):
-    """How the body that comes with a status is read."""
-
-    kind: Literal["json", "text", "bytes", "none"]
-    parse: Callable[[Any], Any] | None = None
-    """From decoded JSON to the documented type; None where that is the JSON value itself."""
 
 
 class Operation(Generic[T]):
@@ -72,64 +63,31 @@ class Operation(Generic[T]):
         self.accept: str = accept
 
     def answer_for(self, status: int) -> Answer | None:
-        """How the body of `status` is read, or None where the spec does not document it."""
+        """How the body of `status` is read, or None where the spec does not document it. A
+        success that it does not document is read as the first that it does."""
         answers = self.answers
-        return (
-            answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
-        )
+        found = answers.get(str(status)) or answers.get(f"{status // 100}XX")
+        if found is None and 200 <= status < 300:
+            found = next((answers[each] for each in answers if each.startswith("2")), None)
+        return found or answers.get("default")
+
+    @property
+    def gives_choices(self) -> bool:
+        """Whether its answer is one or several choices, as a chat's is; then so is its stream."""
+        answer = self.answer_for(200)
+        return answer is not None and ("choices",) in answer.roots
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes) -> T:
-        """The typed answer. Raises `UnexpectedStatus`, and `UnreadableAnswer` for a body that
-        is not of the documented kind."""
+        """The typed answer. Raises `UnexpectedStatus`, `UnreadableAnswer` for a body that is not
+        of the documented kind, and `ErrorDocument` for an error in the place of an answer."""
         answer = self.answer_for(status)
         if answer is None:
             raise UnexpectedStatus(status, content, headers)
-        kind = answer.kind
-        if kind == "json":
-            if self.binary and "json" not in headers.get("content-type", "json"):
-                return content  # type: ignore[return-value]
-            if len(content) > LARGE:
-                with _collector_paused():
-                    return self._read_json(answer, status, headers, content)
-            return self._read_json(answer, status, headers, content)
-        if kind == "text":
-            return content.decode(errors="replace")  # type: ignore[return-value]
-        if kind == "bytes":
-            return content  # type: ignore[return-value]
-        return None  # type: ignore[return-value]
-
-    def _read_json(
-        self, answer: Answer, status: int, headers: Mapping[str, str], content: bytes
-    ) -> T:
-        try:
-            data = codec.read(content)
-        except (codec.DecodeError, UnicodeDecodeError) as error:
-            if not content and status == 204:
-                return None  # type: ignore[return-value]
-            raise UnreadableAnswer(status, content, headers) from error
-        if answer.parse is None:
-            return data  # type: ignore[no-any-return]
-        try:
-            return answer.parse(data)  # type: ignore[no-any-return]
-        except (TypeError, AttributeError, ValueError) as error:
-            raise UnreadableAnswer(status, content, headers) from error
-
-
-LARGE = 100_000
-"""Bytes of JSON from which the garbage collector is paused while it is read."""
-
-
-@contextmanager
-def _collector_paused() -> Generator[None]:
-    """A large document becomes thousands of objects, none of them garbage yet: the collector
-    would look through all of them again and again, for a third of the time it takes to read."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
+        if self.binary and answer.kind == "json" and 200 <= status < 300:
+            kind = headers.get("content-type", "json")
+            if "json" not in kind:
+                return read_sound(status, headers, content)  # type: ignore[return-value]
+        return read_answer(answer, status, headers, content)  # type: ignore[no-any-return]
 
 
 class Request(Generic[T]):

@@ -10,7 +10,7 @@ from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 
 from .emit import Emitter, Module, union
-from .facts import Facts
+from .facts import Facts, Roots
 from .params import ParamWriter
 from .text import docstring, literal, paragraphs, raw
 
@@ -36,6 +36,31 @@ class Argument:
         return f"{self.name}: {union([self.type, 'None'])} = None"
 
 
+@dataclass(frozen=True)
+class AnswerCode:
+    """How the body of a status is read."""
+
+    status: str
+    kind: str
+    parser: str | None
+    roots: Roots
+    success: bool
+
+    @property
+    def expression(self) -> str:
+        """The `Answer` as it stands in the module."""
+        given = [literal(self.kind)]
+        if self.parser or self.roots.fields:
+            given.append(self.parser or "None")
+        if self.roots.fields:
+            given.append(repr(self.roots.groups))
+        if self.roots.filled:
+            given.append(f"filled={self.roots.filled!r}")
+        if self.roots.has_error:
+            given.append("has_error=True")
+        return f"Answer({', '.join(given)})"
+
+
 @dataclass
 class EndpointCode:
     """One endpoint module."""
@@ -52,10 +77,7 @@ class EndpointCode:
     body_models: dict[str, str] = field(default_factory=dict[str, str])
     """The models that only annotations name; a call with a dict loads none of them."""
     params: list[str] = field(default_factory=list[str])
-    answers: list[tuple[str, str, str | None]] = field(
-        default_factory=list[tuple[str, str, str | None]]
-    )
-    """Status, kind, and the parser where there is one."""
+    answers: list[AnswerCode] = field(default_factory=list[AnswerCode])
     doc: str = ""
     type: str = "Any"
     chunk_type: str | None = None
@@ -75,7 +97,7 @@ class EndpointCode:
         """What the operation asks for, apart from its event stream."""
         if self.facts.only_stream:
             return "text/event-stream"
-        success = [kind for status, kind, _ in self.answers if status.startswith("2")]
+        success = [answer.kind for answer in self.answers if answer.success]
         if not self.facts.binary and not set(success) & {"text", "bytes"}:
             return "application/json"
         return "*/*"
@@ -183,10 +205,11 @@ def _body(code: EndpointCode, endpoint: Endpoint, params: ParamWriter, where: st
 
 def _answers(code: EndpointCode, endpoint: Endpoint, emitter: Emitter) -> None:
     types: list[str] = []
-    for response in endpoint.responses:
-        status = response.status_code.pattern
+    statuses = [response.status_code.pattern for response in endpoint.responses]
+    documented = any(status.startswith("2") for status in statuses)
+    for response, status in zip(endpoint.responses, statuses, strict=True):
         prop = response.prop
-        success = status.startswith("2") or status == "default"
+        success = status.startswith("2") or (status == "default" and not documented)
         source = response.source["return_type"]
         parser = None
         if source == "None":
@@ -201,5 +224,6 @@ def _answers(code: EndpointCode, endpoint: Endpoint, emitter: Emitter) -> None:
             types.append("bytes")
         code.download |= success and (kind == "bytes" or (code.facts.binary and kind == "json"))
         types.append(found)
-        code.answers.append((status, kind, parser))
+        roots = code.facts.successes.get(status, Roots()) if kind == "json" else Roots()
+        code.answers.append(AnswerCode(status, kind, parser, roots, success))
     code.type = union(types) if types else "Any"

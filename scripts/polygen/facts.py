@@ -7,8 +7,32 @@ from dataclasses import dataclass
 
 from .contents import operation_name
 from .schemas import Schema, array, components, is_object, name_of, operations, part
+from .text import literal
 
 RESENT = frozenset({"get", "put", "delete", "head"})
+BATCH_FIELDS = ("asked", "answered", "called", "beside", "best")
+"""Those of `polychat_rest.batches.Batch`: nothing else of ``x-batch`` goes into Python."""
+
+
+@dataclass(frozen=True)
+class Roots:
+    """What makes an object a success, as the spec names it in ``x-answer``: each of `fields`, of
+    the alternatives ``a|b`` one; ``a+`` is a list with at least one item, ``*`` any field.
+    `named` tells whether it does, `has_error` whether the type itself has a field ``error``."""
+
+    fields: tuple[str, ...] = ()
+    named: bool = False
+    has_error: bool = False
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The names of each field's alternatives."""
+        return tuple(tuple(field.removesuffix("+").split("|")) for field in self.fields)
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The lists that are not empty."""
+        return tuple(field.removesuffix("+") for field in self.fields if field.endswith("+"))
 
 
 @dataclass(frozen=True)
@@ -17,7 +41,8 @@ class Facts:
 
     `segments` are the path parameters whose value may hold slashes, `comma` the query parameters
     whose list is one comma-separated value; `chunk` is the schema of an event, `done` the data
-    that ends the stream; `content_type` is that of a raw body.
+    that ends the stream; `content_type` is that of a raw body. `batch` names the lists of which
+    one answers the other.
     """
 
     id: str
@@ -32,6 +57,7 @@ class Facts:
     resend: bool
     segments: tuple[str, ...]
     comma: tuple[str, ...]
+    batch: Schema | None
     query: tuple[str, ...]
     header: tuple[str, ...]
     required: tuple[str, ...]
@@ -42,6 +68,20 @@ class Facts:
     content_type: str | None
     described: Mapping[str, str]
     """Parameter name to description."""
+    successes: Mapping[str, Roots]
+    """Status to what makes its answer one, for the answers that are JSON."""
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The fields that make the first success an answer."""
+        return next((found.fields for found in self.successes.values()), ())
+
+    @property
+    def batch_code(self) -> str:
+        """The `Batch` of the operation, as it stands in its module."""
+        told = self.batch or {}
+        given = (f"{name}={literal(told[name])}" for name in BATCH_FIELDS if name in told)
+        return f"Batch({', '.join(given)})"
 
     @property
     def schema_names(self) -> dict[str, str | None]:
@@ -89,6 +129,7 @@ def _facts(spec: Schema, method: str, path: str, operation: Schema) -> Facts:
             for p in parameters
             if p.get("in") == "query" and p.get("explode") is False
         ),
+        batch=part(operation, "x-batch") or None,
         query=names("query"),
         header=names("header"),
         required=tuple(str(p["name"]) for p in parameters if p.get("required")),
@@ -98,6 +139,20 @@ def _facts(spec: Schema, method: str, path: str, operation: Schema) -> Facts:
         answer=answer,
         content_type=operation.get("x-content-type"),
         described={str(p["name"]): str(p.get("description") or "") for p in parameters},
+        successes={
+            status: _roots(spec, schema)
+            for status, response in operation["responses"].items()
+            if status.startswith("2") and (schema := _schema(response)) is not None
+        },
+    )
+
+
+def _roots(spec: Schema, schema: Schema) -> Roots:
+    named = components(spec).get(name_of(schema.get("$ref")) or "", schema)
+    return Roots(
+        tuple(map(str, array(named, "x-answer"))),
+        named="x-answer" in named,
+        has_error="error" in part(named, "properties"),
     )
 
 

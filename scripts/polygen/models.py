@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties import AnyProperty, ModelProperty
 from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.none import NoneProperty
@@ -13,9 +13,6 @@ from openapi_python_client.parser.properties.none import NoneProperty
 from .emit import Emitter, Module, model_properties, variants
 from .schemas import Schema, part
 from .text import docstring, literal, paragraphs, raw
-
-LOOKS = 4
-"""After so many fields a reader asks whether anything is left to read."""
 
 
 @dataclass
@@ -29,6 +26,8 @@ class Field:
     read: list[str] | None
     nested: bool
     date: bool
+    null: bool
+    """Whether None is written as null: the object needs the field, and it may be null."""
     doc: str
 
     @property
@@ -70,18 +69,7 @@ class Class:
     fields: list[Field]
     values: list[str] | None
     """Statements that parse `value`, one of the unknown fields; None where they stay."""
-    value_type: str
     module: Module
-
-    def steps(self) -> list[tuple[Field, str]]:
-        """The fields as they are read, some with a statement for where nothing is left to read:
-        most objects have few of their fields, and looking each up is what costs."""
-        made: list[tuple[Field, str]] = []
-        for at, field in enumerate(self.fields, 1):
-            rest = [f"self.{other.slot}" for other in self.fields[at:]]
-            stop = at % LOOKS == 0 and len(rest) >= LOOKS
-            made.append((field, " = ".join([*rest, "self._others", "None"]) if stop else ""))
-        return made
 
 
 def model_class(model: ModelProperty, emitter: Emitter, schema: Schema) -> Class:
@@ -95,7 +83,6 @@ def model_class(model: ModelProperty, emitter: Emitter, schema: Schema) -> Class
     fields.sort(key=lambda field: field.default is not None)
     rest = model.additional_properties
     values = emitter.read(rest, module, "additional") if rest is not None else None
-    value_type = emitter.answer_type(rest, module) if rest is not None else "Any"
     name = str(model.class_info.name)
     module.classes.pop(name, None)
     attributes = [
@@ -112,7 +99,6 @@ def model_class(model: ModelProperty, emitter: Emitter, schema: Schema) -> Class
         doc=docstring(parts),
         fields=fields,
         values=values,
-        value_type=value_type,
         module=module,
     )
 
@@ -126,7 +112,9 @@ def _field(prop: Any, emitter: Emitter, module: Module, schema: Schema) -> Field
         annotation = f"Literal[{default}]"
     elif not prop.required and annotation != "Any" and not annotation.endswith("| None"):
         annotation += " | None"
-    others = [inner for inner in variants(prop) if not isinstance(inner, NoneProperty)]
+    inner = variants(prop)
+    others = [one for one in inner if not isinstance(one, NoneProperty)]
+    nullable = len(others) < len(inner) or any(isinstance(one, AnyProperty) for one in inner)
     return Field(
         name=name,
         wire=literal(prop.name),
@@ -134,6 +122,7 @@ def _field(prop: Any, emitter: Emitter, module: Module, schema: Schema) -> Field
         default=default,
         read=emitter.read(prop, module, name),
         nested=emitter.has_models(prop),
-        date=bool(others) and all(isinstance(inner, DateTimeProperty) for inner in others),
+        date=bool(others) and all(isinstance(one, DateTimeProperty) for one in others),
+        null=bool(prop.required) and nullable,
         doc=str(schema.get("description") or ""),
     )

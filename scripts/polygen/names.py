@@ -14,8 +14,8 @@ IMPORTED = frozenset({
 RESERVED = frozenset({
     "additional_keys", "additional_properties", "bool", "bytes", "classmethod", "copy", "datetime",
     "dict", "false", "float", "from_dict", "from_owned", "int", "json", "list", "model_copy",
-    "model_dump", "model_dump_json", "model_validate", "model_validate_json", "parse_obj",
-    "property", "self", "str", "to_dict", "true",
+    "model_dump", "model_dump_json", "model_fields_set", "model_validate", "model_validate_json",
+    "parse_obj", "property", "self", "str", "to_dict", "true",
 })
 """Field names that get an underscore: what a model's own annotations and methods speak of. The
 generator would rename every builtin, and ``type``, ``object`` and ``format`` are what users know

@@ -6,16 +6,16 @@ It returns the answers and the errors that a spec documents and raises
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Any, Generic, Self, TypeVar
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Self, TypeVar
 
 import httpx
 
-from . import codec
 from .errors import UnexpectedStatus
 from .protocol import Request, Response
 from .secret import Secret
-from .sse import SSEDecoder
+from .stream import AsyncStream, BytesReader, EventReader, Stream
 
 T = TypeVar("T")
 
@@ -50,6 +50,7 @@ class Client:
         self._httpx_args = dict(httpx_args or {})
         self._sync: httpx.Client | None = None
         self._async: httpx.AsyncClient | None = None
+        self._process = os.getpid()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base_url!r})"
@@ -69,15 +70,23 @@ class Client:
 
     def get_httpx_client(self) -> httpx.Client:
         """The underlying client, made when first needed."""
+        self._leave_parent()
         if self._sync is None:
             self._sync = httpx.Client(timeout=self._timeout, **self._httpx_args)
         return self._sync
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """The underlying async client, made when first needed."""
+        self._leave_parent()
         if self._async is None:
             self._async = httpx.AsyncClient(timeout=self._timeout, **self._httpx_args)
         return self._async
+
+    def _leave_parent(self) -> None:
+        """A forked child shares no connection with its parent, so it makes clients of its own."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._sync = self._async = None
 
     def __enter__(self) -> Self:
         return self
@@ -93,11 +102,13 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections of synchronous calls."""
+        self._leave_parent()
         if self._sync is not None:
             self._sync.close()
 
     async def aclose(self) -> None:
         """Closes the connections of asynchronous calls."""
+        self._leave_parent()
         if self._async is not None:
             await self._async.aclose()
 
@@ -162,27 +173,29 @@ class Client:
             raise UnexpectedStatus(response.status_code, content, response.headers)
         return response
 
-    def send_stream(self, request: Request[Any], parse: Callable[[Any], T], /) -> _Stream[T]:
-        """The events of an answer, each parsed. A status other than 2xx is raised."""
+    def send_stream(self, request: Request[Any], parse: Callable[[Any], T], /) -> Stream[T]:
+        """The events of an answer, each parsed. A status other than 2xx is raised, and
+        `ErrorDocument` for an event that is an error, `TruncatedStream` for a stream without its
+        end."""
         response = self._open(request)
-        return _Stream(response, _events(response, parse, request.operation.done))
+        return Stream(response, EventReader(request.operation, response, parse))
 
     async def send_stream_async(
         self, request: Request[Any], parse: Callable[[Any], T], /
-    ) -> _AsyncStream[T]:
+    ) -> AsyncStream[T]:
         """`send_stream`, asynchronously."""
         response = await self._open_async(request)
-        return _AsyncStream(response, _async_events(response, parse, request.operation.done))
+        return AsyncStream(response, EventReader(request.operation, response, parse))
 
-    def send_download(self, request: Request[Any], /) -> _Stream[bytes]:
+    def send_download(self, request: Request[Any], /) -> Stream[bytes]:
         """The bytes of an answer in pieces. A status other than 2xx is raised."""
         response = self._open(request)
-        return _Stream(response, response.iter_bytes())
+        return Stream(response, BytesReader())
 
-    async def send_download_async(self, request: Request[Any], /) -> _AsyncStream[bytes]:
+    async def send_download_async(self, request: Request[Any], /) -> AsyncStream[bytes]:
         """`send_download`, asynchronously."""
         response = await self._open_async(request)
-        return _AsyncStream(response, response.aiter_bytes())
+        return AsyncStream(response, BytesReader())
 
 
 class AuthenticatedClient(Client):
@@ -211,82 +224,3 @@ def _response(request: Request[T], response: httpx.Response) -> Response[T]:
     status, headers, content = response.status_code, response.headers, response.content
     parsed = request.operation.read(status, headers, content)
     return Response(status_code=status, headers=headers, content=content, parsed=parsed)
-
-
-class _Stream(Generic[T]):
-    def __init__(self, response: httpx.Response, items: Iterator[T]) -> None:
-        self._response = response
-        self._items = items
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self._response.headers
-
-    def __iter__(self) -> Iterator[T]:
-        try:
-            yield from self._items
-        finally:
-            self._response.close()
-
-    def __next__(self) -> T:
-        return next(self._items)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._response.close()
-
-
-class _AsyncStream(Generic[T]):
-    def __init__(self, response: httpx.Response, items: AsyncIterator[T]) -> None:
-        self._response = response
-        self._items = items
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self._response.headers
-
-    async def __aiter__(self) -> AsyncIterator[T]:
-        try:
-            async for item in self._items:
-                yield item
-        finally:
-            await self._response.aclose()
-
-    async def __anext__(self) -> T:
-        return await anext(self._items)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        await self._response.aclose()
-
-
-def _events(response: httpx.Response, parse: Callable[[Any], T], done: str | None) -> Iterator[T]:
-    decoder = SSEDecoder()
-    end = done.encode() if done is not None else None
-    for piece in response.iter_bytes():
-        for event in decoder.feed(piece):
-            if event.data == end:
-                return
-            yield parse(codec.read(event.data))
-
-
-async def _async_events(
-    response: httpx.Response, parse: Callable[[Any], T], done: str | None
-) -> AsyncIterator[T]:
-    decoder = SSEDecoder()
-    end = done.encode() if done is not None else None
-    async for piece in response.aiter_bytes():
-        for event in decoder.feed(piece):
-            if event.data == end:
-                return
-            yield parse(codec.read(event.data))

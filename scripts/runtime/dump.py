@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, Self
 
 from . import codec
@@ -23,6 +24,12 @@ class Dumping:
 
     __slots__ = ()
 
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The attributes that `to_dict` writes, and what the spec does not name: a field that is
+        None is among them where it came as null, or where it may be null and is required."""
+        return {*_given(self), *_others(self)}
+
     def model_dump(
         self,
         *,
@@ -36,14 +43,15 @@ class Dumping:
     ) -> Document:
         """The attributes, and what the spec does not name, as a dict; models within as dicts too.
 
-        ``by_alias`` uses the names of the wire. What did not come is None here, so
-        ``exclude_unset``, ``exclude_defaults`` and ``exclude_none`` leave out the same.
-        ``include`` and ``exclude`` name attributes of this object.
+        ``by_alias`` uses the names of the wire. What did not come is None here:
+        ``exclude_unset`` leaves out what is not in `model_fields_set`, ``exclude_none`` and
+        ``exclude_defaults`` leave out all that is None. ``include`` and ``exclude`` name
+        attributes of this object.
         """
         if mode not in ("python", "json"):
             raise ValueError(f"mode={mode!r}: give 'python' or 'json'")
-        without = exclude_unset or exclude_defaults or exclude_none
-        found: Document = _dump(self, by_alias, without)
+        dumped = _Dump(by_alias, exclude_unset, exclude_none or exclude_defaults)
+        found: Document = dumped.value(self)
         if include is None and exclude is None:
             return found
         names: Mapping[str, str] = wire_names(type(self)) if by_alias else NO_NAMES
@@ -99,24 +107,48 @@ class Dumping:
     dict = model_dump
 
 
-def _dump(value: Any, by_alias: bool, without_none: bool) -> Any:
-    if isinstance(value, Dumping):
-        names = wire_names(type(value))
-        found: Document = {}
-        for name, wire in names.items():
-            held = getattr(value, name)
-            if held is not None or not without_none:
-                found[wire if by_alias else name] = _dump(held, by_alias, without_none)
-        model: Any = value
-        for key, item in model.additional_properties.items():
-            if item is not None or not without_none:
-                found[key] = _dump(item, by_alias, without_none)
-        return found
-    if is_object(value):
-        return {key: _dump(item, by_alias, without_none) for key, item in value.items()}
-    if is_array(value):
-        return [_dump(item, by_alias, without_none) for item in value]
-    return value
+def _others(model: Any) -> Document:
+    others: Document = model.additional_properties
+    return others
+
+
+def _given(model: Any) -> list[str]:
+    """The names of the fields that `to_dict` writes, in their order."""
+    nulls = null_names(model)
+    return [
+        name
+        for name, wire in wire_names(model.__class__).items()
+        if wire in nulls or getattr(model, name) is not None
+    ]
+
+
+class _Dump:
+    """How a value is dumped, however deep."""
+
+    __slots__ = ("by_alias", "none", "unset")
+
+    def __init__(self, by_alias: bool, without_unset: bool, without_none: bool) -> None:
+        self.by_alias = by_alias
+        self.unset = not without_unset
+        self.none = not without_none
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, Dumping):
+            names = wire_names(type(value))
+            found: Document = {}
+            for name in names if self.unset else _given(value):
+                held = getattr(value, name)
+                if held is not None or self.none:
+                    found[names[name] if self.by_alias else name] = self.value(held)
+            for key, item in _others(value).items():
+                if item is not None or self.none:
+                    found[key] = self.value(item)
+            return found
+        if is_object(value):
+            return {key: self.value(item) for key, item in value.items()}
+        if is_array(value):
+            return [self.value(item) for item in value]
+        return value
 
 
 class _Wire(str):
@@ -130,7 +162,7 @@ class _Lookups(dict[str, Any]):
 
     __slots__ = ()
 
-    def pop(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Any = None) -> Any:
         return _Wire(name)
 
 
@@ -159,8 +191,7 @@ def wire_names(model: type[Any]) -> Mapping[str, str]:
     known = _names.get(model)
     if known is not None:
         return known
-    # Not empty: of an empty document the rest of the fields is not looked up.
-    probe = model.from_owned(_Lookups(rest=None))
+    probe = model.from_owned(_Lookups())
     found: dict[str, str] = {}
     for attribute in model.__attrs_attrs__:
         held = getattr(probe, attribute.name)
@@ -168,3 +199,29 @@ def wire_names(model: type[Any]) -> Mapping[str, str]:
             found[attribute.alias] = str(held)
     _names[model] = found
     return found
+
+
+@cache
+def known_names(model: Any) -> frozenset[str]:
+    """The names on the wire of a model's fields."""
+    return frozenset(wire_names(model).values())
+
+
+@cache
+def _required_nulls(model: Any) -> frozenset[str]:
+    """The fields that a caller's object writes as null, learnt from one that has no values."""
+    blank = model.from_owned({})
+    blank._came = None  # noqa: SLF001
+    document: Document = blank.to_dict()
+    return frozenset(document)
+
+
+def null_names(model: Any) -> Collection[str]:
+    """The names on the wire of the fields that are written as null while they are None."""
+    cls: Any = model.__class__
+    required = _required_nulls(cls)
+    came: Document | None = model._came  # noqa: SLF001
+    if came is None:
+        return required
+    known = known_names(cls)
+    return [k for k, value in came.items() if k in required or (value is None and k in known)]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["InvalidPathError", "UnexpectedStatus", "UnreadableAnswer"]
+__all__ = [
+    "ErrorDocument",
+    "InvalidPathError",
+    "TruncatedStream",
+    "UnexpectedStatus",
+    "UnreadableAnswer",
+]
 
 
 class InvalidPathError(ValueError):
@@ -29,9 +35,25 @@ class UnexpectedStatus(Exception):
 
 
 class UnreadableAnswer(UnexpectedStatus):
-    """The status is documented, the body is not what the spec promises for it (HTML for JSON)."""
+    """The status is documented, the body is not what the spec promises for it: HTML for JSON, an
+    object without the fields that make it an answer, nothing at all."""
 
     def __str__(self) -> str:
         kind = self.headers.get("content-type", "no content type")
         text = self.content[:500].decode(errors="replace")
         return f"status {self.status_code} with an unreadable body ({kind}): {text or '(empty)'}"
+
+
+class ErrorDocument(UnreadableAnswer):
+    """The status says success, the body is an error."""
+
+    def __str__(self) -> str:
+        text = self.content[:500].decode(errors="replace")
+        return f"status {self.status_code} with an error in the place of an answer: {text}"
+
+
+class TruncatedStream(UnreadableAnswer):
+    """An event stream that stopped before its end. What had arrived was given before."""
+
+    def __str__(self) -> str:
+        return f"status {self.status_code}: the stream stopped before its end"

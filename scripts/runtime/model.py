@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from .dump import Dumping, wire_names
+from .dump import Dumping, known_names, null_names, wire_names
 from .shapes import is_array, is_object
 
 __all__ = ["Model"]
@@ -16,28 +16,28 @@ class Model(Dumping):
     """A JSON object with named fields; what the spec does not name is kept beside them.
 
     `from_dict` is lenient: an absent field reads as None, a value of another shape than the
-    spec's stays as it came. `to_dict` gives the same document back, without the nulls.
+    spec's stays as it came. `to_dict` gives the same document back: a field that came as null
+    reads as None too, is in `model_fields_set`, and is null again, unless it was set since.
     Unknown fields are in `additional_properties` and answer to ``model["name"]`` and, when no
     field has that name, to ``model.name``. Known ones answer to their names on the wire too.
     """
 
-    __slots__ = ("__response__",)
+    __slots__ = ("__response__", "_came", "_others")
 
-    _others: dict[str, Any] | None
+    _came: dict[str, Any] | None
+    """The document that the model was read from; None where a caller made it. It tells a null
+    from what is absent, and holds what the spec does not name until that is asked for."""
+    _others: dict[str, Any]
     __response__: Any
 
     @property
     def additional_properties(self) -> dict[str, Any]:
         """What came under names that the spec does not know; it may be changed."""
-        others = self._others
-        if others is None:
-            others = {}
-            object.__setattr__(self, "_others", others)
-        return others
+        return self._others
 
     @additional_properties.setter
     def additional_properties(self, value: dict[str, Any]) -> None:
-        object.__setattr__(self, "_others", value)
+        self._others = value
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -50,8 +50,19 @@ class Model(Dumping):
         return cls.from_owned({key: own(value) for key, value in src_dict.items()})
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object: fields that are None are left out, unknown ones are kept."""
+        """The JSON object. A field that is None is left out, unless it came as null, or is one
+        that may be null and is required. Unknown fields are kept."""
         raise NotImplementedError
+
+    def _with_rest(self, data: dict[str, Any]) -> dict[str, Any]:
+        """`data`, the fields that are not None, with the nulls that came and the unknown fields."""
+        came = self._came
+        if came is not None and None in came.values():
+            for name in null_names(self):
+                data.setdefault(name, None)
+        if self._others:
+            data.update(plain(self._others))
+        return data
 
     # Written once here: attrs would compile both for each class, a third of what a class costs
     # at import.
@@ -67,6 +78,18 @@ class Model(Dumping):
         given = [(name, getattr(self, name)) for name in _names(type(self))]
         shown = [f"{name}={value!r}" for name, value in given if value not in (None, {})]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields, without values that came and were replaced since."""
+        attributes: list[Any] = list(getattr(type(self), "__attrs_attrs__", ()))
+        state = {one.name: getattr(self, one.name) for one in attributes}
+        if self._came is not None:
+            state["_came"] = {key: None if self._came[key] is None else True for key in self._came}
+        return {**state, "_others": dict(self._others)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     @property
     def additional_keys(self) -> list[str]:
@@ -91,10 +114,17 @@ class Model(Dumping):
     if not TYPE_CHECKING:  # a typo in a known field's name stays visible to type checkers
 
         def __getattr__(self, name: str) -> Any:
+            # Two slots are filled when they are asked for: most readers never do.
+            if name == "_came":
+                return None
+            if name == "_others":
+                known = known_names(type(self))
+                came = self._came or {}
+                self._others = {key: value for key, value in came.items() if key not in known}
+                return self._others
             if not name.startswith("_"):
-                others = self._others
-                if others is not None and name in others:
-                    return others[name]
+                if name in self._others:
+                    return self._others[name]
                 for known, wire in wire_names(type(self)).items():
                     if wire == name != known:
                         return getattr(self, known)

@@ -165,7 +165,8 @@ def test_a_request_id_that_is_taken(answered: Any, name: str) -> None:
     header = "x-client-request-id"
 
     def echo(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"data": []}, headers={header: request.headers[header]})
+        data = [{"index": 0, "embedding": [1.0]}]
+        return httpx.Response(200, json={"data": data}, headers={header: request.headers[header]})
 
     ask = answered(echo)
     made = ask("embeddings.create", model="m", input="a", extra_headers={header: name})

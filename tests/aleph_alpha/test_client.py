@@ -215,7 +215,7 @@ def test_the_token_stays_with_its_host(both: Both, emulator: Emulator) -> None:
 def test_silence_is_bounded_alike_in_streams_and_plain_answers() -> None:
     for client in (Client("t", "http://h"), AsyncClient("t", "http://h")):
         timeout = client.rest.options.timeout
-        assert timeout == Timeout(connect=5, read=305, stream=305, write=305, pool=305)
+        assert timeout == Timeout(connect=5, read=305, stream=305, write=305, pool=600)
         assert client.rest.options.max_retries == 8
 
 
@@ -321,7 +321,7 @@ def test_settings_that_are_set_go_with_the_next_call(both: Both) -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request)
-        return httpx.Response(200, json={"choices": []})
+        return httpx.Response(200, json={"choices": [{"message": {"role": "assistant"}}]})
 
     client = both.client(transport=httpx.MockTransport(answer))
     client.nice, client.hosting, client.tags = True, "aleph-alpha", ["t"]

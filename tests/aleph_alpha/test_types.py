@@ -326,10 +326,6 @@ def test_an_answer_without_content_or_reason_is_read(both: Both) -> None:
         lambda _: httpx.Response(200, json=document), "chat", ChatRequest("m", ASK)
     )
     assert (answer.finish_reason, answer.message.content) == (None, None)
-    empty = both.answered(
-        lambda _: httpx.Response(200, json={"choices": []}), "chat", ChatRequest("m", ASK)
-    )
-    assert (empty.finish_reason, empty.message.content) == (None, None)
 
 
 def test_a_message_of_calls_alone_can_be_sent_back() -> None:

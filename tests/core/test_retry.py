@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from polychat._core.retry import MAX_RETRY_AFTER, RETRY_STATUSES, backoff, retry_after
+from polychat._core.retry import MAX_RETRY_AFTER, RETRY_STATUSES, backoff, pause, retry_after
 
 NOW = 1_700_000_000.0
 DATE = format_datetime(datetime.fromtimestamp(NOW, UTC) + timedelta(seconds=30), usegmt=True)
@@ -17,14 +17,14 @@ DATE = format_datetime(datetime.fromtimestamp(NOW, UTC) + timedelta(seconds=30),
 
 def test_backoff_doubles_from_half_a_second_to_eight() -> None:
     assert [backoff(n, jitter=0) for n in range(1, 8)] == [0.5, 1, 2, 4, 8, 8, 8]
-    assert [backoff(n, jitter=1) for n in (1, 5)] == [0.375, 6]
+    assert [backoff(n, jitter=1) for n in (1, 5)] == [0.25, 4]
     assert backoff(100_000, jitter=0) == 8
 
 
 def test_jitter_spreads_the_waits() -> None:
     waits = {backoff(3) for _ in range(50)}
     assert len(waits) > 40
-    assert all(1.5 <= wait <= 2 for wait in waits)
+    assert all(1 <= wait <= 2 for wait in waits)
 
 
 def test_statuses() -> None:
@@ -76,6 +76,31 @@ def test_retry_after(
         assert wait > 1e9
     else:
         assert wait == seconds
+
+
+@pytest.mark.parametrize(
+    ("asked", "step", "jitter", "seconds"),
+    [
+        (None, 0.4, 1, 0.4),
+        (0, 0.4, 0, 0.4),
+        (0, 0.4, 1, 0.4),
+        (0.3, 0.4, 0, 0.4),
+        (2, 0.4, 0, 2),
+        (2, 0.4, 1, 2.5),
+        (60, 0.4, 1, 60),
+        (59, 8, 1, 60),
+    ],
+)
+def test_a_pause_is_never_shorter_than_the_backoff(
+    asked: float | None, step: float, jitter: float, seconds: float
+) -> None:
+    assert pause(asked, step, jitter) == seconds
+
+
+def test_a_pause_that_is_asked_for_is_spread() -> None:
+    pauses = {pause(4, 0.5) for _ in range(50)}
+    assert len(pauses) > 40
+    assert all(4 <= seconds <= 5 for seconds in pauses)
 
 
 def test_the_clock_is_read_for_dates() -> None:

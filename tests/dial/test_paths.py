@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from polychat.dial import Dial, DialException, InvalidDialURLError
-from polychat.dial._folders import local_path
+from polychat.dial._targets import local_path
 from polychat.dial.helpers.storage_resource import parse_storage_resource
 from polychat.emulator import Emulator
 
@@ -73,22 +73,25 @@ def _surrogate(name: str) -> bool:
 
 @settings(max_examples=100, deadline=None)
 @given(NAMES)
+@example("%2e%2e/%2e")
+@example("a%2F..%2Fb")
 def test_an_id_stays_in_its_place(name: str) -> None:
     from polychat.dial._catalog import deployment
     from polychat.dial._storage import build
     from polychat_rest.errors import InvalidPathError
 
+    decoded = unquote(name)
+    parts = decoded.split("/")
     try:
         path = build("deployments.get_deployment")(deployment(name)).path()
     except (DialException, InvalidPathError):
-        parts = name.split("/")
-        bad = {"", ".", ".."} & set(parts) or any(c < " " or c == "\x7f" for c in name)
+        bad = {"", ".", ".."} & set(parts) or any(c < " " or c == "\x7f" for c in decoded)
         assert bad or _surrogate(name)
         return
-    assert unquote(path) == f"/openai/deployments/{name}"
+    assert unquote(path) == f"/openai/deployments/{decoded}"
     assert "?" not in path
     assert "#" not in path
-    assert not {".", ".."} & set(path.split("/"))
+    assert not {"", ".", ".."} & set(parts)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +134,7 @@ def test_urls_are_decoded_once(url: str | PurePosixPath, path: str) -> None:
     assert found.path == path
     assert found.absolute_url == f"http://dial/v1/{found.api_path}"
     assert unquote(found.api_path) == f"files/b/{path}"
+    assert unquote("/".join(found.place)) == f"b/{path}"
     assert found.is_folder == path.endswith("/")
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from polychat import errors
-from polychat.dial import _exception
+from polychat.dial import Dial, _exception
+from polychat.dial._merge import merge_chunks
 from polychat.dial.types.bucket import AppData
 from polychat.dial.types.metadata import FileMetadata
+from polychat.emulator import Emulator
 from polychat_rest.dial import models
 from polychat_rest.dump import wire_names
 from polychat_rest.model import Model
@@ -55,6 +57,32 @@ def test_dumps_leave_out_what_is_asked_for() -> None:
         item.model_dump(mode="other")
     with pytest.raises(AttributeError):
         item.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_a_null_in_a_later_chunk_takes_nothing_back() -> None:
+    pieces: list[dict[str, Any]] = [
+        {"id": "a", "model": "m", "usage": None, "choices": [
+            {"index": 0, "delta": {"role": "assistant", "content": None}, "finish_reason": None}]},
+        {"id": None, "model": None, "choices": [
+            {"index": 0, "delta": {"role": None, "content": "hi"}, "finish_reason": "stop"}]},
+    ]  # fmt: skip
+    chunks = [models.ChatCompletionChunk.from_dict(piece) for piece in pieces]
+    assert merge_chunks(chunks).to_dict() == {
+        "id": "a", "model": "m", "object": "chat.completion", "usage": None, "choices": [
+            {"index": 0, "message": {"role": "assistant", "content": "hi"},
+             "finish_reason": "stop"}],
+    }  # fmt: skip
+
+
+def test_a_message_that_came_is_sent_back_as_it_came(emulator: Emulator) -> None:
+    document = {"role": "assistant", "content": None, "refusal": None, "tool_calls": [
+        {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}, "new": None}
+    ]}  # fmt: skip
+    message: Any = models.ResponseMessage.from_dict(document)
+    answer: Any = {"role": "tool", "tool_call_id": "1", "content": "x"}
+    with Dial(base_url=emulator.url("dial"), api_key="alice") as dial:
+        dial.chat.completions.create(deployment_name="echo", messages=[message, answer])
+    assert emulator.requests[-1].json()["messages"] == [document, answer]
 
 
 def test_application_data() -> None:

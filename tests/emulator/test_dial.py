@@ -141,7 +141,7 @@ def test_a_saved_application_is_listed_and_answers(dial: httpx.Client) -> None:
     document = {"display_name": "Mine", "endpoint": "http://app.test/"}
     assert dial.put(f"/v1/{name}", json=document).status_code == 200
     listed = {entry["id"]: entry for entry in dial.get("/openai/applications").json()["data"]}
-    entry = listed[f"applications/{bucket}/folder/my app"]
+    entry = listed[name]  # percent-encoded, as DIAL Core lists it
     assert (entry["display_name"], entry["object"]) == ("Mine", "application")
     assert dial.get(f"/openai/applications/{name}").json() == entry
     answer = dial.post(CHAT.format(name), json={"messages": [user("hi")]})

@@ -111,9 +111,7 @@ def test_unknown_fields_are_kept_at_every_level(zoo: Package) -> None:
     assert animal["new"] == {"x": None}
     assert animal.pet.colour == "red"
     assert animal.meta.deep.additional_properties == {"deeper": [1]}
-    written = animal.to_dict()
-    del document["parent"]["finish"]  # type: ignore[attr-defined]
-    assert written == document
+    assert animal.to_dict() == document
 
 
 def test_from_dict_leaves_the_document_alone(zoo: Package) -> None:

@@ -117,6 +117,29 @@ SCHEMAS: dict[str, Any] = {
         "required": ["file"],
     },
     "Problem": {"type": "object", "properties": {"message": STRING}},
+    # Required and nullable in each way that a spec can say it, beside what is not nullable.
+    "Holes": {
+        "type": "object",
+        "properties": {
+            "first": STRING,
+            "text": {**STRING, "nullable": True},
+            "moment": {"type": "string", "format": "date-time", "nullable": True},
+            "sound": ref("Sound"),
+            "plain": {"allOf": [ref("Plain")], "nullable": True},
+            "items": {"type": "array", "items": ref("Plain"), "nullable": True},
+            "pet": {"anyOf": [ref("Cat"), ref("Dog")], "nullable": True},
+            "anything": {},
+            "maybe": {**STRING, "nullable": True},
+            "last": STRING,
+        },
+        "required": ["first", "text", "moment", "sound", "plain", "items", "pet", "anything"],
+    },
+    # Named fields, and a model under every other name.
+    "Keyed": {
+        "type": "object",
+        "properties": {"id": STRING, "plain": ref("Plain")},
+        "additionalProperties": ref("Plain"),
+    },
 }
 
 PATHS: dict[str, Any] = {

@@ -347,7 +347,8 @@ def test_calls_of_custom_tools_are_in_the_meta(
     messages: list[Any] = [{"role": "assistant", "content": None, "tool_calls": [call]}]
     if stream:
         begun = {**call, "index": 0, "custom": {"name": "sh", "input": "ls "}}
-        rest = {"index": 0, "custom": {"input": "-l"}}
+        own = {"name": None, "input": "-l"}  # a null in a later piece takes nothing back
+        rest = {"index": 0, "id": None, "type": None, "custom": own}
         messages = [{"tool_calls": [begun]}, {"tool_calls": [rest]}]
     options: dict[str, Any] = {"streaming_callback": print_chunk} if stream else {}
     reply = _run(answering(*messages, stream=stream), HELLO, **options)
@@ -495,6 +496,22 @@ def test_the_text_embedder(url: str, emulator: Emulator) -> None:
         embedder.run([Document(content="cats")])  # type: ignore[arg-type]
 
 
+def test_a_count_that_is_null_counts_nothing() -> None:
+    usage = {"prompt_tokens": 3, "total_tokens": None, "details": {"cached": 1}}
+    vector = {"object": "embedding", "index": 0, "embedding": [0.5]}
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, json={"object": "list", "model": "m", "data": [vector], "usage": usage}
+        )
+
+    embedder = AIMLAPITextEmbedder(
+        api_key=Secret.from_token("key"),
+        http_client_kwargs={"transport": httpx.MockTransport(answer)},
+    )
+    assert embedder.run("cats")["meta"] == {"model": "m", "usage": {"prompt_tokens": 3}}
+
+
 def test_the_document_embedder(url: str, emulator: Emulator) -> None:
     documents = [Document(content=word, meta={"title": f"T {word}"}) for word in "abc"]
     embedder = AIMLAPIDocumentEmbedder(
@@ -531,3 +548,31 @@ def test_the_import_adds_little() -> None:
         if spent < 0.15:
             break
     assert spent < 0.15
+
+
+@pytest.mark.parametrize(("data", "why"), [
+    ([{"index": 0, "embedding": [1.0]}], "asked for 2 embeddings, got 1"),
+    ([{"index": 0, "embedding": [1.0]}] * 2, "index 0 of the embeddings came twice"),
+    ([{"index": 1, "embedding": [1.0]}, {"index": 0}], "no vector came for text 0"),
+])  # fmt: skip
+def test_vectors_that_are_not_those_of_the_documents(data: Any, why: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": data}))
+    embedder = AIMLAPIDocumentEmbedder(
+        api_key=Secret.from_token("k"),
+        api_base_url="http://x/v1",
+        http_client_kwargs={"transport": transport},
+    )
+    with pytest.raises(errors.ResponseParseError, match=why):
+        embedder.run([Document(content="a"), Document(content="b")])
+
+
+def test_vectors_in_another_order_go_to_their_documents() -> None:
+    data = [{"index": 1, "embedding": [2.0]}, {"index": 0, "embedding": [1.0]}]
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": data}))
+    embedder = AIMLAPIDocumentEmbedder(
+        api_key=Secret.from_token("k"),
+        api_base_url="http://x/v1",
+        http_client_kwargs={"transport": transport},
+    )
+    found = embedder.run([Document(content="a"), Document(content="b")])["documents"]
+    assert [(one.content, one.embedding) for one in found] == [("a", [1.0]), ("b", [2.0])]

@@ -119,10 +119,17 @@ def test_a_completion_in_parts_is_text() -> None:
     assert answering(AimlapiLLM, document).invoke("Hi") == "ab"
 
 
-@pytest.mark.parametrize("data", [None, [{"embedding": [1.0], "index": 3}],
-                                  [{"embedding": [1.0], "index": 0}] * 2])  # fmt: skip
-def test_vectors_that_do_not_fit_are_an_error(data: Any) -> None:
-    with pytest.raises(errors.ResponseParseError, match="vectors came for"):
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (None, "data|no list"),
+        ([{"embedding": [1.0], "index": 3}], "asked for 2 embeddings, got 1"),
+        ([{"embedding": [1.0], "index": 0}] * 2, "index 0 .* came twice"),
+        ([{"embedding": [1.0], "index": 1}, {"index": 0}], "no vector came for text 0"),
+    ],
+)
+def test_vectors_that_do_not_fit_are_an_error(data: Any, why: str) -> None:
+    with pytest.raises(errors.ResponseParseError, match=why):
         answering(AimlapiEmbeddings, {"model": "m", "data": data}).embed_documents(["a", "b"])
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import anyio
 
 CHAT = {
+    "data": [],  # so that it is a list, too
     "id": "1",
     "object": "chat.completion",
     "created": 1,

@@ -298,13 +298,14 @@ def test_a_redirect_takes_it_nowhere(way: Way, position: str, method: str) -> No
                             await ask(client)
                         except errors.APIStatusError as error:
                             assert "another origin" in str(error)  # noqa: PT017
-                            assert status in (307, 308)
+                            assert error.status == status  # noqa: PT017
+                            assert method != "GET"
                         except (errors.StreamError, errors.ResponseParseError):
                             assert method == "stream"  # the second host answers with no stream
                 assert len(first.requests) == len(statuses)
                 assert CANARY in repr(first.requests)
             followed = [r for r in second.requests if "from=first" in r.path]
-            assert len(followed) == len(second.requests) == (5 if method == "GET" else 3)
+            assert len(followed) == len(second.requests) == (5 if method == "GET" else 0)
             assert CANARY not in repr(followed)
             assert all(r.method == "GET" for r in followed)
             credentials = {"authorization", "api-key", "cookie"}

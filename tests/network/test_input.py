@@ -13,10 +13,10 @@ import pytest
 from polychat import Timeout, errors
 from polychat.aimlapi import AimlApi, AsyncAimlApi
 from polychat.dial import AsyncDial, Dial
-from polychat_rest.dial.api.files import upload_file
+from polychat_rest.dial.api.files import download_file, upload_file
 from polychat_rest.dial.models import FileUpload
 from polychat_rest.dial.types import File
-from tests.network.servers import RawServer, polite, serving
+from tests.network.servers import Peer, RawServer, polite, serving
 from tests.network.ways import MAIN, Way, chat, finished, listed, named
 
 over_main_ways = pytest.mark.parametrize("way", MAIN, ids=named)
@@ -31,6 +31,13 @@ def server() -> Iterator[RawServer]:
         assert server.requests == []
         assert server.connections == 0
 
+
+HALF = "\ud800"
+CYCLIC: dict[str, Any] = {"role": "user"}
+CYCLIC["content"] = CYCLIC
+DEEP: dict[str, Any] = {"role": "user", "content": "x"}
+for _ in range(5000):
+    DEEP = {"role": "user", "content": [DEEP]}
 
 CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "messages is text": ({"messages": "hi"}, "messages is a str"),
@@ -53,6 +60,25 @@ CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "timeout is zero": ({"timeout": 0}, "timeout=0"),
     "timeout is negative": ({"timeout": -1}, "timeout=-1"),
     "timeout is no number": ({"timeout": float("nan")}, "timeout=nan"),
+    "timeout is endless": ({"timeout": float("inf")}, "timeout=inf"),
+    "timeout is longer than a socket waits": ({"timeout": 1e10}, "timeout=10000000000.0"),
+    "timeout cannot be written": ({"timeout": 10**5000}, "timeout=a number of thousands"),
+    "a part of timeout is endless": ({"timeout": Timeout(read=float("inf"))}, "read=inf"),
+    "httpx's timeout is endless": ({"timeout": httpx.Timeout(float("inf"))}, "connect=inf"),
+    "deadline is endless": ({"deadline": float("inf")}, "deadline=inf"),
+    "deadline cannot be written": ({"deadline": 10**5000}, "deadline=a number of thousands"),
+    "max_retries cannot be written": ({"max_retries": -(10**5000)}, "max_retries=a number of"),
+    "a message contains itself": ({"messages": [CYCLIC]}, "contains itself"),
+    "a message is too deep": ({"messages": [DEEP]}, "nested too deeply"),
+    "extra_body contains itself": ({"extra_body": {"a": CYCLIC}}, "contains itself"),
+    "a tool contains itself": ({"tools": [CYCLIC]}, "contains itself"),
+    "a key is a tuple": ({"messages": [{"role": "user", (1, 2): 3}]}, "cannot be (written|sent)"),
+    "half a character in a message": (
+        {"messages": [{"role": "user", "content": HALF}]}, "cannot be written"
+    ),
+    "half a character in a query": ({"extra_query": {"a": HALF}}, r"has '.ud800'"),
+    "half a character in a query's name": ({"extra_query": {HALF: 1}}, r"has '.ud800'"),
+    "half a character in a header": ({"extra_headers": {"a": HALF}}, "'a' has a line break"),
     "timeout is a tuple": ({"timeout": (1, 2)}, "timeout is a tuple"),
     "deadline is text": ({"deadline": "5"}, "deadline='5'"),
     "deadline is zero": ({"deadline": 0}, "deadline=0"),
@@ -105,6 +131,13 @@ CLIENTS: dict[str, tuple[dict[str, Any], str]] = {
     "a fragment": ({"base_url": "http://x#a"}, "base_url"),
     "a bad port": ({"base_url": "http://x:port"}, "base_url is no URL"),
     "half an address": ({"base_url": "http://[::1"}, "base_url"),
+    "an empty label": ({"base_url": "http://my..host"}, "base_url='http://my..host'"),
+    "a long label": ({"base_url": f"http://{'a' * 64}.x"}, "over 63 characters"),
+    "a long name": ({"base_url": "http://" + "a." * 127 + "a"}, "cannot be looked up"),
+    "a long label of other letters": ({"base_url": f"http://{'é' * 63}"}, "cannot be looked up"),
+    "no letters": ({"base_url": "http://xn--a"}, "cannot be looked up"),
+    "a dot": ({"base_url": "http://."}, "cannot be looked up"),
+    "a port out of range": ({"base_url": "http://x:65536"}, "base_url is no URL"),
     "a space": ({"base_url": "http://a b"}, "base_url"),
     "a line break": ({"base_url": "http://x\ny"}, "base_url"),
     "a URL of bytes": ({"base_url": b"http://x"}, "base_url"),
@@ -166,8 +199,8 @@ def test_clients_and_transports_of_the_other_colour() -> None:
 
 
 def test_timeouts_of_every_kind() -> None:
-    assert Timeout.of(3) == Timeout(3, 3, 3, 3, 3)
-    assert Timeout.of(30) == Timeout(5.0, 30, 30, 30, 30)
+    assert Timeout.of(3) == Timeout(3, 3, 3, 3, 600)
+    assert Timeout.of(30) == Timeout(5.0, 30, 30, 30, 600)
     assert Timeout.of(None) == Timeout(None, None, None, None, None)
     assert Timeout.of(httpx.Timeout(7, connect=1)) == Timeout(1, 7, 7, 7, 7)
     assert Timeout.of(Timeout(stream=1)) == Timeout(stream=1)
@@ -202,8 +235,8 @@ def test_files(way: Way, server: RawServer, tmp_path: Path) -> None:
 def test_an_aiohttp_transport_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     from polychat._core import http
 
-    monkeypatch.setattr(http, "_has_aiohttp", lambda: False)
-    with pytest.raises(errors.ConfigurationError, match="httpx-aiohttp") as caught:
+    monkeypatch.setattr(http, "has_aiohttp", lambda: False)
+    with pytest.raises(errors.ConfigurationError, match="aiohttp") as caught:
         AsyncDial(base_url="http://x", api_key="k", transport="aiohttp")
     assert "polychat[aiohttp]" in (caught.value.remedy or "")
 
@@ -213,3 +246,66 @@ def test_an_aiohttp_transport_that_is_not_installed(monkeypatch: pytest.MonkeyPa
                 assert (await chat(client)).choices[0].message.content == "ok"
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "url", ["http://my.host.", "http://[::1]:1", "http://é.example", "http://a_b"]
+)
+def test_hosts_that_may_be(url: str) -> None:
+    assert Dial(base_url=url, api_key="k").base_url.rstrip("/") == url
+
+
+@over_main_ways
+@pytest.mark.parametrize(
+    "location", ["http://my..host/x", f"http://{'a' * 64}/x", "http://xn--a/x", "http://x:70000/"]
+)
+def test_a_redirect_to_no_host_is_a_typed_error(way: Way, location: str) -> None:
+    def serve(peer: Peer) -> None:
+        while peer.request() is not None:
+            peer.answer(307, b"", location=location)
+
+    async def main() -> None:
+        async with way.open(server.url, max_retries=0) as client:
+            with pytest.raises((errors.APIStatusError, errors.APIConnectionError)) as caught:
+                await listed(client)
+            assert caught.value.attempts == 1
+
+    with serving(serve) as server:
+        way.run(main)
+
+
+@over_main_ways
+@pytest.mark.parametrize("value", [HALF, "é", "a\nb"])
+def test_an_operations_own_header_is_checked(way: Way, value: str, server: RawServer) -> None:
+    async def main() -> None:
+        async with way.open(server.url) as client:
+            with pytest.raises(errors.ConfigurationError, match="'if-none-match' has"):
+                request = download_file.build_request("b", "x", if_none_match=value)
+                rest = client.rest
+                await finished((rest.send_async if way.asynchronous else rest.send)(request))
+
+    way.run(main)
+
+
+def test_a_file_of_half_a_character(server: RawServer) -> None:
+    with (
+        Dial(base_url=server.url, api_key="k") as client,
+        pytest.raises(errors.ConfigurationError, match="cannot be sent; give bytes"),
+    ):
+        client.files.upload("files/b/x", HALF)
+
+
+def test_what_contains_itself_is_refused_by_all_rooms(server: RawServer) -> None:
+    from polychat.aleph_alpha import ChatRequest, Client
+    from polychat.azure import AzureKeyCredential, ChatCompletionsClient
+
+    azure = ChatCompletionsClient(endpoint=server.url, credential=AzureKeyCredential("k"))
+    pharia = Client(token="k", host=server.url)
+    for message in (CYCLIC, DEEP):
+        for stream in (False, True):
+            with pytest.raises(errors.ConfigurationError):
+                azure.complete(messages=[message], stream=stream)
+        with pytest.raises(errors.ConfigurationError, match="contains itself"):
+            pharia.chat(ChatRequest(model="m", messages=[message]), model="m")
+    azure.close()
+    pharia.close()

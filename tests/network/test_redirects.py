@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -23,29 +24,84 @@ from tests.network.ways import (
 CANARY = "canary-8b1f7e42"
 
 
-@pytest.mark.parametrize("way", MAIN, ids=named)
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_on_the_same_origin_is_followed(way: Way, status: int) -> None:
-    def server_of_two_paths(peer: Peer) -> None:
+def server_of_two_paths(status: int) -> Callable[[Peer], None]:
+    def serve(peer: Peer) -> None:
         while (request := peer.request()) is not None:
             if request.path.startswith("/moved"):
                 peer.answer()
             else:
                 peer.answer(status, b"", location="/moved" + request.path)
 
+    return serve
+
+
+@pytest.mark.parametrize("way", MAIN, ids=named)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_get_follows_a_redirect_on_the_same_origin(way: Way, status: int) -> None:
     async def main() -> None:
-        with serving(server_of_two_paths) as server:
+        with serving(server_of_two_paths(status)) as server:
             async with way.open(server.url, api_key=CANARY) as client:
                 await listed(client)
-                await chat(client, "good")
-            first, moved, posted, last = server.requests
-            assert {first.headers["api-key"], moved.headers["api-key"]} == {CANARY}
-            assert last.headers["api-key"] == CANARY
-            kept = status in (307, 308)
-            assert (last.method, last.body) == (("POST", posted.body) if kept else ("GET", b""))
-            assert ("content-type" in last.headers) == kept
+            assert [r.path.startswith("/moved") for r in server.requests] == [False, True]
+            assert {r.headers["api-key"] for r in server.requests} == {CANARY}
 
     way.run(main)
+
+
+@pytest.mark.parametrize("way", MAIN, ids=named)
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_post_is_repeated_where_a_redirect_says_so(way: Way, status: int) -> None:
+    async def main() -> None:
+        with serving(server_of_two_paths(status)) as server:
+            async with way.open(server.url, api_key=CANARY) as client:
+                await chat(client, "good")
+            first, last = server.requests
+            assert (last.method, last.body) == ("POST", first.body)
+            assert last.headers["api-key"] == CANARY
+            assert last.headers["content-type"] == "application/json"
+
+    way.run(main)
+
+
+@pytest.mark.parametrize("way", MAIN, ids=named)
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_post_that_was_redirected_was_not_done(way: Way, status: int, stream: bool) -> None:
+    async def main() -> None:
+        with serving(server_of_two_paths(status)) as server:
+            async with way.open(server.url) as client:
+                with pytest.raises(errors.APIStatusError, match="POST was not repeated") as caught:
+                    await chat(client, "good", stream=stream)
+                assert "/moved/openai" in str(caught.value)
+                assert caught.value.status == status
+                assert caught.value.attempts == 1
+            assert len(server.requests) == 1
+
+    way.run(main)
+
+
+@pytest.mark.parametrize("location", [
+    "http://user:secret@127.0.0.1:1/", "//user@127.0.0.1:1/x", "http://:pw@127.0.0.1:1/",
+])  # fmt: skip
+def test_a_redirect_with_credentials_is_not_followed(location: str) -> None:
+    def redirect(peer: Peer) -> None:
+        while peer.request() is not None:
+            peer.answer(302, b"", location=location)
+
+    with serving(redirect) as server, Dial(base_url=server.url, api_key="k") as client:
+        with pytest.raises(errors.APIStatusError, match="redirected"):
+            client.deployments.list()
+        assert len(server.requests) == 1
+
+
+def test_no_redirect_leads_from_https_to_http() -> None:
+    def moved(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": "http://service.test/plain"})
+
+    transport = httpx.MockTransport(moved)
+    client = Dial(base_url="https://service.test", api_key="k", transport=transport)
+    with client, pytest.raises(errors.APIStatusError, match="from https to http"):
+        client.deployments.list()
 
 
 @pytest.mark.parametrize("way", MAIN, ids=named)

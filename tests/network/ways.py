@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp  # noqa: F401  # imported here, so that no test waits for it
 import anyio
 import httpx
 import httpx2
-import httpx_aiohttp  # noqa: F401  # imported here, so that no test waits for it
 
 from polychat import errors
 from polychat.aimlapi import AimlApi, AsyncAimlApi
@@ -143,8 +143,7 @@ def busy(client: Any) -> int:
     pool = getattr(transport, "_pool", None)
     if pool is not None:
         return sum(not connection.is_idle() for connection in pool.connections)
-    session = transport.client
-    return 0 if callable(session) else len(session.connector._acquired)
+    return transport.in_use
 
 
 def check(error: errors.PolychatError, platform: str, attempts: int) -> None:

@@ -207,9 +207,11 @@ class ResponseParseError(PolychatError):
 
 
 class StreamError(PolychatError):
-    """A stream that did not end well. `chunks` holds the typed chunks that had arrived."""
+    """A stream that did not end well. `chunks` holds the typed chunks that had arrived, of a long
+    stream the last of them: `dropped` is how many came before those, as they are not kept."""
 
     chunks: list[Any]
+    dropped: int = 0
 
     def __init__(self, message: str, *, chunks: list[Any] | None = None, **common: Any) -> None:
         super().__init__(message, **common)
@@ -217,7 +219,7 @@ class StreamError(PolychatError):
 
     @property
     def text(self) -> str:
-        """The text of the first choice that had arrived, joined."""
+        """The text of the first choice in `chunks`, joined."""
         pieces: list[str] = []
         for chunk in self.chunks:
             choices: list[Any] = getattr(chunk, "choices", None) or []

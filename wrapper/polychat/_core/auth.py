@@ -20,6 +20,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
+from . import forking
 from .headers import Unusable
 from .loops import current_loop
 
@@ -99,6 +100,7 @@ class Credential:
             self.fixed = self._accept(value)
         elif hasattr(value, "get_token"):
             self._shared = True
+            forking.remember(self)
             self._ask: Callable[[], Any] = lambda: value.get_token(*self._scopes)
         elif callable(value):
             self._ask = cast("Callable[[], Any]", value)
@@ -111,6 +113,11 @@ class Credential:
 
     def __repr__(self) -> str:
         return f"<Credential {self.argument}>"
+
+    def forked(self) -> None:
+        """Whoever fetched a token at the fork does not fetch it here."""
+        self._lock = threading.Lock()
+        self._flight = None
 
     def value(self) -> Secret:
         """The credential for one attempt, synchronously."""

@@ -14,7 +14,6 @@ from polychat_rest.shapes import is_array
 from .effects import run, run_async
 from .events import BytesReader, EventReader, Items
 from .exchange import Answered, exchange
-from .failures import parse_error
 from .http import AsyncHTTP, SyncHTTP
 from .info import ResponseInfo, ResultList, remember
 from .options import Options
@@ -53,10 +52,7 @@ class _Core(Generic[HTTPT]):
             parsed = request.operation.read(response.status_code, headers, answered.content)
         except UnexpectedStatus as error:
             platform = self.service.platform
-            # Not `from error`: it holds the body, which may repeat a credential.
-            raise platform.dress(
-                parse_error(answered.received(platform), error.__cause__)
-            ) from None
+            raise platform.dress(answered.unreadable(platform, error)) from None
         return Response(
             status_code=response.status_code,
             headers=headers,

@@ -62,6 +62,13 @@ def base_url(
             platform=platform,
             remedy=f"Write the scheme too, such as 'https://{url.removeprefix('//')}'",
         )
+    if not is_host(host):
+        raise ConfigurationError(
+            f"{argument}={url!r} has a host that cannot be looked up, by an empty part or one of"
+            " over 63 characters",
+            platform=platform,
+            remedy=remedy,
+        )
     if parts.username or parts.password:
         raise ConfigurationError(
             f"{argument} has a user name or password in it",
@@ -75,6 +82,23 @@ def base_url(
             remedy="Pass extra_query={...} with calls that need one",
         )
     return url.rstrip("/")
+
+
+def is_host(host: str) -> bool:
+    """Whether a host is an address or a name that can be looked up: the names of which the
+    resolver only says that they cannot be encoded are none (RFC 1035, section 2.3.4)."""
+    if ":" in host:
+        return True
+    name = host.removesuffix(".").lower()
+    if not name.isascii() or "xn--" in name:
+        import idna  # which httpx needs too
+
+        try:
+            name = idna.encode(name).decode()
+            idna.decode(name)
+        except UnicodeError:
+            return False
+    return len(name) <= 253 and all(0 < len(label) <= 63 for label in name.split("."))
 
 
 def origin(url: str) -> tuple[str, str, int | None]:

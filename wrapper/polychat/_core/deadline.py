@@ -56,15 +56,24 @@ def within(ends: float, act: Callable[[], T], dispose: Callable[[T], None]) -> T
 @contextmanager
 def cut_at(response: Any, ends: float) -> Generator[None]:
     """Shuts the connection of a response down if the block still reads from it at `ends`."""
-    stream = getattr(response, "extensions", {}).get("network_stream")
-    sock = stream.get_extra_info("socket") if stream is not None else None
-    timer = threading.Timer(max(ends - time.monotonic(), 0), _shut, (sock,))
+    timer = threading.Timer(max(ends - time.monotonic(), 0), _shut, (_socket(response),))
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
+
+
+def cut(response: Any) -> None:
+    """Shuts the connection of a response down, where it is not one that others share."""
+    if getattr(response, "extensions", {}).get("http_version") in (b"HTTP/1.1", b"HTTP/1.0"):
+        _shut(_socket(response))
+
+
+def _socket(response: Any) -> Any:
+    stream = getattr(response, "extensions", {}).get("network_stream")
+    return stream.get_extra_info("socket") if stream is not None else None
 
 
 def _shut(sock: Any) -> None:

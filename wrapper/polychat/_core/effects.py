@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from .auth import Auth
 from .deadline import cut_at, within
 from .http import AsyncHTTP, Outgoing, RawResponse, SyncHTTP
+from .reading import MAX_ANSWER_BYTES, read, read_async
 
 T = TypeVar("T")
 
@@ -51,20 +52,24 @@ class Send:
 
 
 class Read:
-    """Reads a body whole, which gives the connection back; gives its bytes."""
+    """Reads a body, which gives the connection back; gives its bytes. Of a success at most `most`
+    bytes; see `reading` for what is read of the others."""
 
-    __slots__ = ("ends", "response")
+    __slots__ = ("ends", "most", "response")
 
-    def __init__(self, response: RawResponse, ends: float | None = None) -> None:
+    def __init__(
+        self, response: RawResponse, ends: float | None = None, most: int = MAX_ANSWER_BYTES
+    ) -> None:
         self.response = response
         self.ends = ends
+        self.most = most
 
     def perform(self, http: SyncHTTP) -> bytes:
         try:
             if self.ends is None:
-                return self.response.read()
+                return read(self.response, self.most)
             with cut_at(self.response, self.ends):
-                content = self.response.read()
+                content = read(self.response, self.most)
             if time.monotonic() >= self.ends:  # what a cut has ended may look whole
                 raise TimeoutError("the body came too slowly")
             return content
@@ -75,9 +80,9 @@ class Read:
     async def perform_async(self, http: AsyncHTTP) -> bytes:
         try:
             if self.ends is None:
-                return await self.response.aread()
+                return await read_async(self.response, self.most)
             with _until(self.ends):
-                return await self.response.aread()
+                return await read_async(self.response, self.most)
         except BaseException:
             await self.response.aclose()
             raise

@@ -16,9 +16,12 @@ from polychat.errors import (
     StreamTruncatedError,
 )
 from polychat_rest import codec
+from polychat_rest.answer import is_error
 from polychat_rest.shapes import is_object
-from polychat_rest.sse import EventTooLarge, SSEDecoder
+from polychat_rest.sse import MAX_EVENT, EventTooLarge, SSEDecoder
+from polychat_rest.whole import Choices
 
+from .codings import UndecodableBody
 from .exchange import Answered
 from .failures import transport_failure
 from .platform import Platform
@@ -26,8 +29,11 @@ from .platform import Platform
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-KEPT = 100_000
-"""Events that a stream's error can carry: a subscription may go on for weeks."""
+KEPT = 1024 * 1024
+"""Bytes of events that a stream's error can carry, the newest: a subscription may go on for weeks,
+and an event may be a picture."""
+_OBJECT = 64
+"""Bytes that an event takes beside its own."""
 
 
 class Reader(Protocol[T_co]):
@@ -41,6 +47,9 @@ class Reader(Protocol[T_co]):
     def feed(self, piece: bytes) -> Iterable[T_co]: ...
     def finish(self) -> Iterable[T_co]: ...
     def failed(self, error: BaseException) -> PolychatError | None: ...
+    def closed(self) -> None:
+        """Told when nothing more will be read, however the stream was left."""
+        ...
 
 
 class Items(Protocol[T_co]):
@@ -76,14 +85,37 @@ class EventReader(Generic[T]):
         self._items = items
         self._of = None if items is None else items.of
         self._decoder = SSEDecoder()
+        self._begun = answered.operation is None
+        self._document: bytearray | None = None
         # Their bytes, typed again only if the stream fails; the last, for some never end.
-        self._seen: deque[bytes] = deque(maxlen=KEPT)
+        self._seen: deque[bytes] = deque()
+        self._kept = self._dropped = 0
+        self._choices = Choices()
 
     def feed(self, piece: bytes) -> Sequence[T]:
         """The items that `piece` completes; sets `ended` or `error` after the last of them."""
         data = self._decoder.single(piece)
         if data is not None:
             return self._item(data)
+        if not self._begun and self._is_document(piece):
+            return ()
+        return self._several(piece)
+
+    def _is_document(self, piece: bytes) -> bool:
+        """Whether the body is one document in the place of a stream, whatever its type says."""
+        document = self._document
+        if document is None:
+            begin = piece.lstrip()[:1]
+            if begin != b"{":
+                self._begun = bool(begin)
+                return False
+            document = self._document = bytearray()
+        document += piece
+        if len(document) > MAX_EVENT:
+            raise EventTooLarge(f"the answer is larger than {MAX_EVENT} bytes")
+        return True
+
+    def _several(self, piece: bytes) -> list[T]:
         items: list[T] = []
         for event in self._decoder.feed(piece):
             items += self._item(event.data, event.event)
@@ -95,15 +127,20 @@ class EventReader(Generic[T]):
         """The item of one event, or none where it ends the stream."""
         if data == self._done:
             self.ended = True
+            if self._says_nothing():
+                self.error = self._make(StreamError, "the stream ended without a single choice")
+                return ()
             return () if self._items is None else self._items.rest()
         try:
             try:
                 value = codec.decode(data)
-            except (codec.DecodeError, RecursionError):
+            except (codec.DecodeError, UnicodeDecodeError, RecursionError):
                 value = codec.read(data)
             odd = type(value) is dict and ("error" in value or "choices" not in value)
             if odd or name == "error":
                 said = self._platform.error_of_event(value)
+                if said is None and is_error(value):
+                    said = value
                 if said is not None or name == "error":
                     self.error = self._said(said or value)
                     return ()
@@ -119,17 +156,37 @@ class EventReader(Generic[T]):
             self.error.__cause__ = error
             return ()
         self._seen.append(data)
+        self._kept += len(data) + _OBJECT
+        if self._kept > KEPT:
+            self._drop_oldest()
         return found
+
+    def _drop_oldest(self) -> None:
+        """Forgets events until the rest is within its bound; the newest is always kept."""
+        seen = self._seen
+        while self._kept > KEPT and len(seen) > 1:
+            data = seen.popleft()
+            self._kept -= len(data) + _OBJECT
+            self._dropped += 1
+            if self._done is not None or self._is_last is not None:  # `_finished` will want it
+                self._choices.saw(codec.read(data))
 
     def finish(self) -> Sequence[T]:
         """The items that the end of the body completes; sets `error` if it came too early."""
         items: Sequence[T] = ()
+        if self._document is not None:
+            whole = self._answered._replace(content=bytes(self._document))
+            try:
+                items = self._several(whole.as_events(self._platform).content)
+            except PolychatError as error:
+                self.error = self._platform.dress(error)
+                return ()
         rest = self._decoder.flush()
         # A last line that nothing ended, but that is whole.
         if rest is not None and (rest.data == self._done or _is_json(rest.data)):
             items = self._item(rest.data, rest.event)
         must_end = self._done is not None or self._is_last is not None
-        if must_end and not self.ended and self.error is None and not self._whole():
+        if must_end and not self.ended and self.error is None and not self._finished():
             self.error = self._make(StreamTruncatedError, "the stream stopped before its end")
         if self._items is not None and not self.ended and self.error is None:
             items = [*items, *self._items.rest()]
@@ -139,6 +196,8 @@ class EventReader(Generic[T]):
         """The typed error of an exception while reading; None where it is not a transport's."""
         if isinstance(error, EventTooLarge):
             return self._make(StreamError, str(error))
+        if isinstance(error, UndecodableBody):
+            return self._make(StreamError, f"the body cannot be read: {error}", remedy=error.remedy)
         failure = transport_failure(error)
         if failure is None:
             return None
@@ -155,18 +214,24 @@ class EventReader(Generic[T]):
             )
         return self._make(StreamTruncatedError, f"the stream was cut: {error or 'closed'}")
 
-    def _whole(self) -> bool:
-        """Whether every choice that was begun has its finish reason: some services send no end
-        marker after it."""
-        finished: dict[Any, bool] = {}
+    def closed(self) -> None:
+        pass
+
+    def _finished(self) -> bool:
         for data in self._seen:
-            value = codec.read(data)
-            for choice in (value.get("choices") if is_object(value) else None) or ():
-                if is_object(choice):
-                    index = choice.get("index")
-                    ended = bool(choice.get("finish_reason"))
-                    finished[index] = finished.get(index, False) or ended
-        return bool(finished) and all(finished.values())
+            self._choices.saw(codec.read(data))
+        return self._choices.finished
+
+    def _says_nothing(self) -> bool:
+        """Whether a stream that was to bring choices has ended without one."""
+        operation = self._answered.operation
+        if operation is None or not operation.gives_choices:
+            return False
+        for data in self._seen:
+            if self._choices.begun:
+                break
+            self._choices.saw(codec.read(data))
+        return not self._choices.begun
 
     def _said(self, value: Any) -> PolychatError:
         text = codec.encode(value if is_object(value) else {"error": value}).decode()
@@ -186,7 +251,10 @@ class EventReader(Generic[T]):
 
     def _make(self, cls: type[StreamError], message: str, **details: Any) -> PolychatError:
         chunks = [self._parse(codec.read(data)) for data in self._seen]
+        if self._dropped:
+            message += f" (the first {self._dropped} of its events are no longer kept)"
         error = cls(message, chunks=chunks, **details, **{**self._received(), "body": None})
+        error.dropped = self._dropped
         return self._platform.dress(error)
 
 
@@ -215,3 +283,6 @@ class BytesReader:
 
     def failed(self, error: BaseException) -> PolychatError | None:
         return self._events.failed(error)
+
+    def closed(self) -> None:
+        pass

@@ -16,14 +16,18 @@ from polychat.errors import (
     PolychatError,
     RateLimitError,
 )
-from polychat_rest.protocol import Request
+from polychat_rest.errors import ErrorDocument, UnexpectedStatus
+from polychat_rest.protocol import Operation, Request
 from polychat_rest.secret import Secret
+from polychat_rest.whole import document_events
 
-from .config import origin
+from .codings import UndecodableBody
+from .config import is_host, origin
 from .effects import Authorize, Close, Read, Send, Sleep, Steps
 from .failures import (
     Received,
     connection_error,
+    document_error,
     parse_error,
     status_error,
     transport_failure,
@@ -35,7 +39,7 @@ from .logs import logger, shown, tracer
 from .options import Options
 from .outgoing import Service, prepare
 from .platform import Platform
-from .retry import MAX_RETRY_AFTER, backoff
+from .retry import MAX_RETRY_AFTER, backoff, pause
 
 _CROSSING = ("accept", "accept-encoding", "user-agent", "range", "if-none-match")
 """The headers that may follow a redirect to another origin: none that the user gave, for any
@@ -47,11 +51,13 @@ class Answered(NamedTuple):
 
     response: RawResponse
     content: bytes
-    """Empty where the body was left to be streamed."""
+    """Empty where the body was left to be streamed, which a whole document is not."""
     attempts: int
     sent: Mapping[str, str | Secret]
     """The headers of the request that was answered."""
     deadline_at: float | None
+    operation: Operation[Any] | None = None
+    """Which was answered; None for a response that a user brings."""
 
     def __repr__(self) -> str:  # the body may repeat a credential
         return f"<Answered {self.response.status_code}>"
@@ -61,6 +67,28 @@ class Answered(NamedTuple):
         headers = self.response.headers
         status = self.response.status_code
         return ResponseInfo(status, headers, platform.request_id(headers), self.attempts)
+
+    def as_events(self, platform: Platform) -> Answered:
+        """With the event stream that a whole document stands for as its content. Raises what
+        reading the document raises."""
+        response, operation = self.response, self.operation
+        if operation is None:
+            raise parse_error(self.received(platform))
+        try:
+            content = document_events(
+                operation, response.status_code, response.headers, self.content
+            )
+        except UnexpectedStatus as error:
+            raise self.unreadable(platform, error) from None
+        return self._replace(content=content)
+
+    def unreadable(self, platform: Platform, error: UnexpectedStatus) -> PolychatError:
+        """The typed error of a success that is no answer. Raise it without its cause, which holds
+        the body, and that may repeat a credential."""
+        received = self.received(platform)
+        if isinstance(error, ErrorDocument):
+            return document_error(received, platform.read_error, platform.status_errors)
+        return parse_error(received, error.__cause__)
 
     def received(self, platform: Platform) -> Received:
         """As errors show it."""
@@ -97,10 +125,9 @@ def exchange(
 
 
 def _is_whole(headers: Mapping[str, str]) -> bool:
-    """Whether an answer cannot be the event stream that was asked for. Other types than these
+    """Whether an answer is no event stream, although one was asked for. Other types than these
     may be: some services give a stream no type, or a wrong one."""
-    kind = headers.get("content-type", "")
-    return kind.startswith(("text/html", "application/json"))
+    return headers.get("content-type", "").startswith(("text/html", "application/json"))
 
 
 class _Failed(NamedTuple):
@@ -120,6 +147,7 @@ class _Exchange:
         self, service: Service, request: Request[Any], options: Options, *, stream: bool
     ) -> None:
         self.platform, self.auth = service.platform, service.auth
+        self.operation = request.operation
         self.options = options
         self.streaming, self.stream = request.streaming, stream
         self.out = prepare(service, request, options, stream=stream)
@@ -146,7 +174,7 @@ class _Exchange:
             success = 200 <= response.status_code < 300
             whole = success and self.streaming and _is_whole(response.headers)
             if whole or not success or not self.stream:
-                content = yield Read(response, self.ends)
+                content = yield from self._read(response, out)
         except Exception as error:  # noqa: BLE001  # raised again where it is no transport's
             return self._broken(error)
         if log is not None:
@@ -158,11 +186,23 @@ class _Exchange:
                 yield Close(response)
                 raise
         ends = None if self.stream and not self.options.deadline_in_streams else self.ends
-        answered = Answered(response, content, self.attempts, out.headers, ends)
+        answered = Answered(response, content, self.attempts, out.headers, ends, self.operation)
         content = b""  # it may repeat a credential: no traceback shows it
         if whole:
-            raise parse_error(answered.received(self.platform))
+            return answered.as_events(self.platform)
         return answered if success else self._refused(answered)
+
+    def _read(self, response: RawResponse, out: Outgoing) -> Steps[bytes]:
+        """The body of an answer. Raises `ResponseParseError` for one that cannot be decoded or is
+        too large: it has come, so its status and request id are known."""
+        try:
+            content: bytes = yield Read(response, self.ends, self.options.max_answer_bytes)
+            return content
+        except UndecodableBody as error:
+            answered = Answered(response, b"", self.attempts, out.headers, None)
+            failure = parse_error(answered.received(self.platform), error)
+            failure.remedy = error.remedy or failure.remedy
+            raise failure from error
 
     def _authorized(self) -> Steps[Outgoing]:
         """The request of this attempt, with credentials unless it goes to another origin."""
@@ -201,7 +241,7 @@ class _Exchange:
         """The failure of an attempt that was answered otherwise than with success; None where
         a redirect or other credentials lead on."""
         status = answered.response.status_code
-        if status in (301, 302, 303, 307, 308):
+        if status in _REDIRECTS:
             self.redirects += 1
             if status in (307, 308) and not self.replayable:
                 error = status_error(answered.received(self.platform))
@@ -212,8 +252,7 @@ class _Exchange:
             self.out, self.foreign = _redirected(
                 answered.received(self.platform),
                 self.out,
-                self.redirects,
-                self.options.max_redirects,
+                too_many=self.redirects > self.options.max_redirects,
                 foreign=self.foreign,
             )
             return None
@@ -244,18 +283,18 @@ class _Exchange:
             or (rules is not None and self.failures[failed.kind] > getattr(rules, failed.kind))
         ):
             raise error
-        pause: float | None = getattr(error, "retry_after", None)
-        if pause is not None and pause > MAX_RETRY_AFTER:
-            raise _too_long(error, pause)
+        asked: float | None = getattr(error, "retry_after", None)
+        if asked is not None and asked > MAX_RETRY_AFTER:
+            raise _too_long(error, asked)
         self.retries += 1
-        if pause is None:
-            pause = backoff(self.retries) if rules is None else rules.backoff(self.retries)
-        if self.ends is not None and time.monotonic() + pause >= self.ends:
+        step = backoff(self.retries) if rules is None else rules.backoff(self.retries)
+        seconds = pause(asked, step)
+        if self.ends is not None and time.monotonic() + seconds >= self.ends:
             raise self._too_late() from error
         what = error.status or type(error).__name__
         out = self.out
-        logger().info("%s %s failed (%s), again in %.2f s", out.method, out.url, what, pause)
-        yield Sleep(pause)
+        logger().info("%s %s failed (%s), again in %.2f s", out.method, out.url, what, seconds)
+        yield Sleep(seconds)
 
     def _too_late(self) -> DeadlineExceededError:
         return DeadlineExceededError(
@@ -266,48 +305,68 @@ class _Exchange:
         )
 
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+_READING = ("GET", "HEAD")
+
+
 def _redirected(
-    received: Received, out: Outgoing, redirects: int, most: int, *, foreign: bool
+    received: Received, out: Outgoing, *, too_many: bool, foreign: bool
 ) -> tuple[Outgoing, bool]:
-    """The request after a redirect, and whether it goes to another origin, without anything
-    that could be a secret. Only what has no body may go there."""
+    """The request after a redirect, and whether it goes to another origin, without anything that
+    could be a secret.
+
+    GET and HEAD follow every redirect but one from https to http; other methods only 307 and 308
+    within their origin, for what they asked for was not done. Raises `APIStatusError`.
+    """
     status, location = received.status, received.headers.get("location", "")
     target = _target(out.url, location)
-    if target is None or redirects > most or received.redacted(location) != location:
-        location = target = received.redacted(location)  # no traceback shows more
-        raise APIStatusError(
-            f"redirected (status {status}) to {location or 'nowhere'}, {redirects} times",
-            **received.common(),
-            remedy="Check base_url",
-        )
-    method, content, headers = out.method, out.content, dict(out.headers)
-    if status == 303 or (status in (301, 302) and method == "POST"):
-        method, content = ("HEAD" if method == "HEAD" else "GET"), None
-        headers = {k: v for k, v in headers.items() if not k.startswith("content-")}
-    if foreign or origin(target) != origin(out.url):
-        if content is not None or method not in ("GET", "HEAD"):
-            scheme, host, port = origin(target)
-            raise APIStatusError(
-                f"redirected (status {status}) to another origin, {scheme}://{host}:{port},"
-                " where neither the body nor the credentials may go",
-                **received.common(),
-                remedy="Pass that service's own URL as base_url if you trust it",
+    shown = received.redacted(location)
+    if target is None or too_many or shown != location:
+        location = target = shown  # no traceback shows more
+        raise _not_followed(received, shown, ", too often" if too_many else "", "Check base_url")
+    crossing = foreign or origin(target) != origin(out.url)
+    if out.method in _READING:
+        if out.url.startswith("https:") and not target.startswith("https:"):
+            raise _not_followed(
+                received, shown, ", from https to http", "Use the service's https URL"
             )
-        foreign = True
+    elif status not in (307, 308) or crossing:
+        scheme, host, port = origin(target)
+        where = f"another origin, {scheme}://{host}:{port}" if crossing else shown
+        remedy = "Pass that service's own URL as base_url if you trust it"
+        raise _not_followed(
+            received,
+            where,
+            f"; the {out.method} was not repeated there",
+            remedy if crossing else "Check base_url",
+        )
+    headers = dict(out.headers)
+    if crossing:
         headers = {k: v for k, v in headers.items() if k in _CROSSING}
-    return Outgoing(method, target, headers, content, out.timeout), foreign
+    return Outgoing(out.method, target, headers, out.content, out.timeout), crossing
+
+
+def _not_followed(received: Received, location: str, why: str, remedy: str) -> APIStatusError:
+    error = status_error(received)
+    error.message = f"redirected (status {received.status}) to {location or 'nowhere'}{why}"
+    error.args, error.remedy = (error.message,), remedy
+    return error
 
 
 def _target(url: str, location: str) -> str | None:
-    """Where a redirect leads; None where that is no place that HTTP can reach."""
-    from urllib.parse import urljoin
+    """Where a redirect leads; None where that is no place that HTTP can reach. A user part in it
+    is not followed: no credential comes from a place that the user did not name."""
+    from urllib.parse import urljoin, urlsplit
 
     try:
         target = urljoin(url, location)
         scheme, host, _ = origin(target)
+        if urlsplit(target).username is not None:
+            return None
     except ValueError:
         return None
-    return target if location and host and scheme in ("http", "https") else None
+    reachable = host and is_host(host) and scheme in ("http", "https")
+    return target if location and reachable else None
 
 
 def _too_long(failure: PolychatError, pause: float) -> PolychatError:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, cast
 
 from polychat.errors import (
     APIConnectionError,
@@ -14,6 +14,7 @@ from polychat.errors import (
     status_error_class,
 )
 from polychat_rest import codec
+from polychat_rest.batches import AnswerMismatch
 from polychat_rest.secret import Secret
 from polychat_rest.shapes import is_object
 
@@ -23,7 +24,7 @@ BODY_SHOWN = 64 * 1024
 """Characters of an error's body that the error keeps."""
 _NOT_MADE = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"}
 _TIMEOUTS = {"ConnectTimeout", "ReadTimeout", "WriteTimeout", "PoolTimeout", "TimeoutException"}
-_FAMILIES = {"httpx", "httpx2", "httpcore", "httpcore2", "aiohttp", "anyio", "h11", "h2", "ssl"}
+_FAMILIES = {"httpx", "httpx2", "httpcore", "httpcore2", "anyio", "h11", "h2", "ssl"}
 _FINAL = {"UnsupportedProtocol", "LocalProtocolError", "InvalidURL", "CookieConflict"}
 
 
@@ -51,52 +52,111 @@ def transport_failure(error: BaseException) -> TransportFailure | None:
     """What an exception from sending or reading means; None where it is not a transport's."""
     names = {cls.__name__ for cls in type(error).__mro__}
     families = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
+    if isinstance(error, UnicodeError):  # httpx and sockets, of a host that is no name
+        return TransportFailure(made=False, timeout=False, final=True)
     if not families & _FAMILIES and not isinstance(error, OSError):
         return None
     made = not names & _NOT_MADE and not isinstance(error, ConnectionRefusedError)
-    cause = error.__cause__
-    if not made and cause is not None and type(cause).__module__.startswith("aiohttp"):
-        # httpx-aiohttp calls a connection that was refused, or broke, a ConnectTimeout too.
-        causes = {cls.__name__ for cls in type(cause).__mro__}
-        made = not causes & {"ClientConnectorError", "ConnectionTimeoutError"}
-        names -= set() if "TimeoutError" in causes else _TIMEOUTS
     timeout = bool(names & _TIMEOUTS) or isinstance(error, TimeoutError)
-    return TransportFailure(made, timeout, bool(names & _FINAL))
+    final = bool(names & _FINAL) or (not made and _stays(error))
+    return TransportFailure(made, timeout, final)
 
 
-def without_requests(error: BaseException) -> BaseException | None:
-    """The exception and those below it, down to the first that shows the request's headers:
-    aiohttp's have them in their repr."""
-    if hasattr(error, "request_info"):
-        return None
-    link = error
-    while (below := link.__cause__ or link.__context__) is not None:
-        if hasattr(below, "request_info"):
-            link.__cause__ = link.__context__ = None
-            break
-        link = below
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception, and those that it came from."""
+    links: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while links:
+        link = links.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        links += [link.__context__, link.__cause__]
+        if isinstance(link, BaseExceptionGroup):
+            links += cast("BaseExceptionGroup[BaseException]", link).exceptions
+
+
+def _stays(error: BaseException) -> bool:
+    """Whether a connection cannot be made until somebody changes something: the host's name
+    does not resolve, or its certificate does not verify."""
+    import socket
+    import ssl
+
+    kinds = (socket.gaierror, UnicodeError, ssl.SSLCertVerificationError)
+    return any(isinstance(link, kinds) for link in _chain(error))
+
+
+def without_requests(error: BaseException) -> BaseException:
+    """The exception without what shows the request's headers: the frames of the libraries below
+    us, its own and those of the exceptions it came from, and the request itself."""
+    for link in list(_chain(error)):
+        link.__traceback__ = None
+        if getattr(type(link), "request", None) is not None and _family(link) in _FAMILIES:
+            link.request = None  # type: ignore[attr-defined]
     return error
+
+
+def _family(error: BaseException) -> str:
+    return type(error).__module__.partition(".")[0]
 
 
 def connection_error(
     error: BaseException, failure: TransportFailure, **common: Any
 ) -> PolychatError:
-    """The typed error of a transport's exception."""
-    text = str(error) or type(error).__name__
+    """The typed error of a transport's exception; its text is the same over all transports."""
+    remedy: str | None
     if failure.timeout:
-        return APITimeoutError(
-            f"timed out: {text}" if text else "timed out",
-            remedy="Raise timeout=, or stream the answer",
-            **common,
+        what, remedy = next(
+            (_PHASES[cls.__name__] for cls in type(error).__mro__ if cls.__name__ in _PHASES),
+            _PHASES["ReadTimeout"],
         )
-    remedy = None
-    if not failure.made:
-        remedy = "Check base_url, and that the service can be reached from here"
-        import ssl
-
-        if isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in text:
-            remedy = "Pass verify='ca.pem' if the service has a certificate of your own authority"
+        return APITimeoutError(f"timed out: {what}", remedy=remedy, **common)
+    text = _reason(error)
+    remedy = None if failure.made else _REACH
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        remedy = "Pass verify='ca.pem' if the service has a certificate of your own authority"
+    elif any(sign in text for sign in _PLAIN_PORT):
+        remedy = "The service speaks no TLS on this port: pass an http:// URL as base_url"
     return APIConnectionError(f"no answer: {text}", remedy=remedy, **common)
+
+
+_REACH = "Check base_url, and that the service can be reached from here"
+_PHASES = {
+    "ConnectTimeout": ("no connection was made in time", _REACH),
+    "ReadTimeout": ("nothing was received in time", "Raise timeout=, or stream the answer"),
+    "WriteTimeout": (
+        "the request was not taken in time",
+        "Raise timeout=, and check what the service takes",
+    ),
+    "PoolTimeout": (
+        "no connection became free in time",
+        "Close streams that are not read to their end, or raise pool= of polychat.Timeout",
+    ),
+}
+_PLAIN_PORT = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "record layer failure")
+
+
+def _reason(error: BaseException) -> str:
+    """What the system says, where it says something: the libraries below word it differently."""
+    import os
+    import ssl
+
+    for link in _chain(error):
+        if isinstance(link, UnicodeError):
+            return "the host's name cannot be looked up"
+        if isinstance(link, ssl.SSLError):
+            return str(link)
+        if isinstance(link, OSError) and link.errno:
+            known = link.strerror if link.errno < 0 else os.strerror(link.errno)
+            return f"[Errno {link.errno}] {known}"
+    text = str(error) or type(error).__name__
+    if type(error).__name__ == "RemoteProtocolError" and not text.startswith(_CUT):
+        return "the answer is not valid HTTP"  # the cause says in what, with the service's bytes
+    return text
+
+
+_CUT = ("Server disconnected", "peer closed connection")
 
 
 ErrorReader = Callable[[Any], ErrorInfo]
@@ -174,13 +234,43 @@ def status_error(
     classes: Mapping[int, type[APIStatusError]] | None = None,
 ) -> APIStatusError:
     """The typed error of an error status; `classes` are the platform's own, by status."""
-    text = received.text()
+    return _said(received, received.status, _read(received, reader), classes)
+
+
+def document_error(
+    received: Received,
+    reader: ErrorReader = read_error,
+    classes: Mapping[int, type[APIStatusError]] | None = None,
+) -> APIStatusError:
+    """The typed error of an error document in an answer whose status says success: of the class
+    of the status that the document names, where it names one."""
+    info = _read(received, reader)
+    code = info.code or ""
+    named = int(code) if code.isdecimal() and len(code) == 3 else 0
+    error = _said(received, named if 400 <= named < 600 else 0, info, classes)
+    if info.message is None:
+        error.message = f"status {received.status} with an error document"
+        error.args = (error.message,)
+    return error
+
+
+def _read(received: Received, reader: ErrorReader) -> ErrorInfo:
+    """What the body says; of a page, nothing."""
+    # All that was read, not only what the error keeps: half a document says nothing.
+    text = received.redacted(received.content.decode(errors="replace"))
     try:
-        info = reader(codec.read(text))
+        return reader(codec.read(text))
     except codec.DecodeError:
         plain = "<" not in text[:200]
-        info = ErrorInfo(text.strip()[:500] if plain and text.strip() else None)
-    status = received.status
+        return ErrorInfo(text.strip()[:500] if plain and text.strip() else None)
+
+
+def _said(
+    received: Received,
+    status: int,
+    info: ErrorInfo,
+    classes: Mapping[int, type[APIStatusError]] | None,
+) -> APIStatusError:
     wait = retry_after(received.headers)
     remedy = _REMEDIES.get(status)
     if wait is not None:
@@ -205,8 +295,13 @@ def status_error(
 
 def parse_error(received: Received, cause: BaseException | None = None) -> ResponseParseError:
     """The error of a success that cannot be read, because of `cause`."""
+    if isinstance(cause, AnswerMismatch):
+        text = f"status {received.status}, but not what was asked for: {cause}"
+        return ResponseParseError(received.redacted(text), **received.common())
     kind = received.headers.get("content-type", "without a content type")
     why = f": {type(cause).__name__}: {cause}" if cause is not None else ""
+    if type(cause) is ValueError:  # our own words
+        why = f": {cause}"
     return ResponseParseError(
         received.redacted(
             f"status {received.status} with a body that cannot be read ({kind}){why}"

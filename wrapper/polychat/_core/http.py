@@ -11,7 +11,6 @@ import os
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -19,16 +18,20 @@ from polychat.errors import ConfigurationError
 from polychat_rest.body import Content
 from polychat_rest.secret import Secret
 
-from .loops import current_loop, is_asyncio
+from . import forking
+from .loops import current_loop
+from .transports import (
+    DEFAULT_POOL,
+    Network,
+    Pool,
+    async_transport,
+    given_proxy,
+    has_aiohttp,
+    sync_transport,
+)
 
 if TYPE_CHECKING:
     import ssl
-
-MAX_CONNECTIONS = 1000
-"""As many may be kept alive as may be open: a pool that keeps fewer closes and opens
-connections all the time under load."""
-KEEPALIVE = 60.0
-"""Seconds that an idle connection is kept."""
 
 
 class Outgoing(NamedTuple):
@@ -39,16 +42,6 @@ class Outgoing(NamedTuple):
     headers: Mapping[str, str | Secret]
     content: bytes | Content | None
     timeout: Mapping[str, float | None]
-
-
-class Pool(NamedTuple):
-    """How many connections may be open, and kept open while idle."""
-
-    connections: int = MAX_CONNECTIONS
-    kept: int = MAX_CONNECTIONS
-
-
-DEFAULT_POOL = Pool()
 
 
 class RawResponse(Protocol):
@@ -67,21 +60,6 @@ class RawResponse(Protocol):
     async def aread(self) -> bytes: ...
     async def aclose(self) -> None: ...
     def aiter_bytes(self) -> AsyncIterator[bytes]: ...
-
-
-def unread(raw: RawResponse) -> bytes:
-    """What aiohttp had received of a body that broke: it raises before it gives that out, and
-    httpx-aiohttp has no way to ask for it. Empty for every other transport."""
-    body = getattr(raw.stream, "_stream", None)
-    content = getattr(getattr(body, "_aiohttp_response", None), "content", None)
-    pieces: list[bytes] = list(getattr(content, "_buffer", ()))
-    return b"".join(pieces)[getattr(content, "_buffer_offset", 0) :] if pieces else b""
-
-
-def _verified(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext | bool:
-    from .tls import verified
-
-    return verified(verify)
 
 
 def _revealed(headers: Mapping[str, str | Secret]) -> list[tuple[str, str]]:
@@ -134,14 +112,41 @@ class SyncHTTP:
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
         pool: Pool = DEFAULT_POOL,
+        proxy: Any = None,
+        as_requests: bool = False,
     ) -> None:
-        _check(client, transport, verify, asynchronous=False)
+        _check(client, transport, verify, proxy, asynchronous=False)
         self._transport = transport
-        self._verify = verify
-        self._pool = pool
+        self._network = Network(verify, pool, given_proxy(proxy), as_requests)
         self._lock = threading.Lock()
         self._closed = False
+        self.theirs = client
+        """The user's own client, if there is one."""
         self._adapter = None if client is None else _Adapter(client, ours=False)
+        forking.remember(self)
+
+    def forked(self) -> None:
+        """The parent's connections are let go of, unless the user brought what made them."""
+        self._lock = threading.Lock()
+        adapter = self._adapter
+        if adapter is not None and adapter.ours and self._transport is None:
+            self._adapter = None
+            forking.let_go_of_pool(adapter.client)
+            forking.abandon(adapter)
+
+    def replace(self, client: Any) -> None:
+        """Sends through another client of the user's from now on."""
+        self.theirs = client
+        self._adapter = _Adapter(client, ours=False)
+
+    @classmethod
+    def of(cls, client: Any, **network: Any) -> SyncHTTP:
+        """`client` itself where it is one of these, which other clients share; otherwise a new
+        one with what decides about the network, as the constructor takes it."""
+        if not isinstance(client, SyncHTTP):
+            return cls(client, **network)
+        _refuse_beside_pool(network)
+        return client
 
     def send(self, out: Outgoing) -> RawResponse:
         """The response, its body not yet read."""
@@ -150,20 +155,23 @@ class SyncHTTP:
         if content is not None and type(content) is not bytes:
             content = cast("Any", iter(cast("Content", content)))
         request = adapter.build(out, content)
-        return cast(
-            "RawResponse", adapter.client.send(request, stream=True, follow_redirects=False)
-        )
+        try:
+            response = adapter.client.send(request, stream=True, follow_redirects=False)
+        except Exception:
+            raise
+        except BaseException as error:  # noqa: BLE001  # interrupted: frames below hold headers
+            raise error.with_traceback(None) from None
+        return cast("RawResponse", response)
 
     def _make(self) -> _Adapter:
         with self._lock:
             if self._closed:
                 raise ConfigurationError("the client is closed", remedy="Make a new one")
             if self._adapter is None:
-                module = _family(self._transport)
-                limits = _limits(module, self._pool)
-                client = module.Client(
-                    verify=_verified(self._verify), limits=limits, transport=self._transport
-                )
+                transport = self._transport
+                if transport is None:
+                    transport = sync_transport(self._network)
+                client = _family(transport).Client(transport=transport, trust_env=False)
                 self._adapter = _Adapter(client, ours=True)
             return self._adapter
 
@@ -192,21 +200,49 @@ class AsyncHTTP:
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
         pool: Pool = DEFAULT_POOL,
+        proxy: Any = None,
     ) -> None:
-        _check(client, transport, verify, asynchronous=True)
-        if transport == "aiohttp" and not _has_aiohttp():
+        _check(client, transport, verify, proxy, asynchronous=True)
+        if transport == "aiohttp" and not has_aiohttp():
             raise ConfigurationError(
-                "transport='aiohttp' needs httpx-aiohttp",
+                "transport='aiohttp' needs the package aiohttp",
                 remedy="Install it with: pip install 'polychat[aiohttp]'",
             )
         self._transport = transport
-        self._verify = verify
-        self._pool = pool
+        self._network = Network(verify, pool, given_proxy(proxy))
         self._closed = False
+        self.theirs = client
+        """The user's own client, if there is one."""
         self._theirs = None if client is None else _Adapter(client, ours=False)
         self._lock = threading.Lock()
         self._homes: WeakKeyDictionary[Any, _Home] = WeakKeyDictionary()
         self._latest: tuple[Any, _Adapter | None] = None, None
+        forking.remember(self)
+
+    def forked(self) -> None:
+        """The parent's connections are let go of, unless the user brought what made them. Its
+        event loops are none of the child's."""
+        self._lock = threading.Lock()
+        homes, self._homes = dict(self._homes), WeakKeyDictionary()
+        self._latest = None, None
+        if self._transport is None or isinstance(self._transport, str):
+            for adapter, _ in homes.values():
+                forking.let_go_of_pool(adapter.client)
+        forking.abandon(homes)
+
+    def replace(self, client: Any) -> None:
+        """Sends through another client of the user's from now on."""
+        self.theirs = client
+        self._theirs = _Adapter(client, ours=False)
+
+    @classmethod
+    def of(cls, client: Any, **network: Any) -> AsyncHTTP:
+        """`client` itself where it is one of these, which other clients share; otherwise a new
+        one with what decides about the network, as the constructor takes it."""
+        if not isinstance(client, AsyncHTTP):
+            return cls(client, **network)
+        _refuse_beside_pool(network)
+        return client
 
     async def send(self, out: Outgoing) -> RawResponse:
         """The response, its body not yet read."""
@@ -219,7 +255,12 @@ class AsyncHTTP:
         if content is not None and type(content) is not bytes:
             content = cast("Any", aiter(cast("Content", content)))
         request = adapter.build(out, content)
-        response = await adapter.client.send(request, stream=True, follow_redirects=False)
+        try:
+            response = await adapter.client.send(request, stream=True, follow_redirects=False)
+        except Exception:
+            raise
+        except BaseException as error:  # noqa: BLE001  # cancelled: frames below hold headers
+            raise error.with_traceback(None) from None
         return cast("RawResponse", response)
 
     async def _here(self) -> _Adapter:
@@ -251,15 +292,9 @@ class AsyncHTTP:
 
     def _make(self) -> _Adapter:
         transport = self._transport
-        if transport == "aiohttp" or (transport is None and is_asyncio() and _has_aiohttp()):
-            transport = _aiohttp_transport(_verified(self._verify), self._pool.connections)
-        elif transport in (None, "httpx"):
-            transport = _lanes_transport(_verified(self._verify), self._pool.connections)
-        module = _family(transport)
-        limits = _limits(module, self._pool)
-        client = module.AsyncClient(
-            verify=_verified(self._verify), limits=limits, transport=transport
-        )
+        if transport is None or isinstance(transport, str):
+            transport = async_transport(self._network, transport)
+        client = _family(transport).AsyncClient(transport=transport, trust_env=False)
         return _Adapter(client, ours=True)
 
     async def aclose(self) -> None:
@@ -291,14 +326,6 @@ async def _keep(adapter: _Adapter, owner: ref[AsyncHTTP], loop: Any) -> AsyncGen
 _Home = tuple[_Adapter, AsyncGenerator[None, None]]
 
 
-def _limits(family: Any, pool: Pool) -> Any:
-    return family.Limits(
-        max_connections=pool.connections,
-        max_keepalive_connections=pool.kept,
-        keepalive_expiry=KEEPALIVE,
-    )
-
-
 def _family(transport: Any) -> Any:
     """httpx, or httpx2 where a transport is of that family."""
     if transport is not None:
@@ -312,42 +339,16 @@ def _family(transport: Any) -> Any:
     return httpx
 
 
-@cache
-def _has_aiohttp() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("httpx_aiohttp") is not None
-
-
-def _lanes_transport(verify: ssl.SSLContext | bool, connections: int) -> Any:
-    from urllib.request import getproxies
-
-    if getproxies():
-        return None  # httpx's own client knows how to go through them
-    from .lanes import LanesTransport
-
-    return LanesTransport(verify=verify, connections=connections, keepalive=KEEPALIVE)
+def _refuse_beside_pool(network: Mapping[str, Any]) -> None:
+    for name, value in network.items():
+        if value is not None and value is not True:
+            raise ConfigurationError(
+                f"{name} has no effect on the connections of a pool",
+                remedy=f"Pass {name} where the pool is made",
+            )
 
 
-def _aiohttp_transport(verify: ssl.SSLContext | bool, connections: int) -> Any:
-    from urllib.request import getproxies
-
-    import aiohttp
-    from httpx_aiohttp import AiohttpTransport
-
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=connections, ssl=verify, keepalive_timeout=KEEPALIVE)
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),  # one caller's cookies are not another's
-            trust_env=bool(getproxies()),  # looking for proxies in each request is not free
-        )
-
-    # httpx-aiohttp makes a TLS context of its own unless it is given one.
-    return AiohttpTransport(client=session, verify=verify)
-
-
-def _check(client: Any, transport: Any, verify: Any, *, asynchronous: bool) -> None:
+def _check(client: Any, transport: Any, verify: Any, proxy: Any, *, asynchronous: bool) -> None:
     """Refuses what cannot work: the other colour's client or transport, both at once, no CA."""
     kind = f"{'Async' if asynchronous else ''}Client"
     method = "handle_async_request" if asynchronous else "handle_request"
@@ -361,6 +362,11 @@ def _check(client: Any, transport: Any, verify: Any, *, asynchronous: bool) -> N
         raise ConfigurationError(
             "http_client and transport are both given",
             remedy="Pass the transport to the http_client",
+        )
+    own = "http_client" if client is not None else "transport"
+    if proxy is not None and (own == "http_client" or hasattr(transport, method)):
+        raise ConfigurationError(
+            f"{own} and proxy are both given", remedy=f"Set the proxy where you make the {own}"
         )
     if transport is not None and not hasattr(transport, method):
         if asynchronous and transport in ("httpx", "aiohttp"):

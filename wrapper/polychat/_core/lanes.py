@@ -13,11 +13,15 @@ import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import httpcore
 import httpx
+
+from . import forking
+from .loops import current_loop, is_running
 
 Lane = httpcore.AsyncHTTPConnection
 Idle = deque[tuple[float, Lane]]
@@ -38,9 +42,19 @@ class LanesTransport(httpx.AsyncBaseTransport):
         self._free = anyio.Semaphore(connections, fast_acquire=True)
         self._idle: dict[tuple[bytes, bytes, int | None], Idle] = {}
         self._lanes: set[Lane] = set()
+        self._loop: Any = None
+        forking.remember(self)
+
+    def forked(self) -> None:
+        """The parent's connections are let go of."""
+        for lane in self._lanes:
+            forking.let_go_of_connection(lane)
+        forking.abandon(self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         extensions: Any = request.extensions
+        if self._loop is None:
+            self._loop = current_loop()
         try:
             self._free.acquire_nowait()
         except anyio.WouldBlock:
@@ -115,6 +129,27 @@ class LanesTransport(httpx.AsyncBaseTransport):
         while idle and idle[0][0] < oldest:
             await self._drop(idle.popleft()[1])
 
+    def abandon(self, lane: Lane) -> None:
+        """Closes a connection whose answer nobody holds any more, in its own event loop: whoever
+        drops an answer cannot wait, and may be the collector in any thread."""
+        loop = self._loop
+        if is_running(loop):
+            self._cut(lane)
+            return
+        call = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
+        with suppress(RuntimeError):  # the loop has ended, and with it its connections
+            call(self._cut, lane)
+
+    def _cut(self, lane: Lane) -> None:
+        if lane not in self._lanes:  # all were closed meanwhile
+            return
+        self._lanes.discard(lane)
+        self._free.release()
+        closing = lane.aclose()
+        with suppress(Exception):
+            closing.send(None)  # up to its first pause, by when the socket is closed
+        closing.close()
+
     async def aclose(self) -> None:
         self._idle.clear()
         lanes, self._lanes = self._lanes, set()
@@ -133,6 +168,16 @@ class _LaneStream(httpx.AsyncByteStream):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return aiter(self._body)  # not through a generator: this is in the way of each event
+
+    def abandon(self) -> None:
+        """Gives the connection back without a wait; for an answer that was dropped."""
+        lane, self._lane = self._lane, None
+        if lane is not None:
+            self._lanes.abandon(lane)
+
+    def __del__(self) -> None:
+        if getattr(self, "_lane", None) is not None:
+            self.abandon()
 
     async def aclose(self) -> None:
         lane, self._lane = self._lane, None

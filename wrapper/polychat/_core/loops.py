@@ -16,6 +16,19 @@ def current_loop() -> Any:
         return trio.lowlevel.current_trio_token()
 
 
+def is_running(loop: Any) -> bool:
+    """Whether this thread runs an event loop, as `current_loop` gave it, and no other."""
+    try:
+        return _running_loop() is loop
+    except RuntimeError:
+        pass
+    trio = sys.modules.get("trio")
+    try:
+        return trio is not None and trio.lowlevel.current_trio_token() is loop
+    except RuntimeError:
+        return False
+
+
 def is_asyncio() -> bool:
     """Whether asyncio, not trio, runs the caller."""
     try:

@@ -11,14 +11,44 @@ from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
 from .headers import checked_headers, concealed_headers
+from .reading import MAX_ANSWER_BYTES
 from .retry import RetryRules
 
 if TYPE_CHECKING:
     from .http import Outgoing, RawResponse
 
 
-def _seconds(value: Any) -> bool:
+POOL_SECONDS = 600.0
+"""For which a call waits for a free connection of the client's own."""
+MAX_SECONDS = 2_147_483.0
+"""2**31 ms, some 24 days: what a socket can wait at most."""
+_REMEDY = f"Pass seconds above 0 and at most {MAX_SECONDS:.0f}"
+
+
+_PHASES = ("connect", "read", "stream", "write", "pool")
+
+
+def is_seconds(value: Any) -> bool:
+    """Whether a value is a time that can be waited for."""
+    return _is_positive(value) and value <= MAX_SECONDS
+
+
+def _is_positive(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
+def _no_time(name: str, value: Any) -> ConfigurationError:
+    return ConfigurationError(
+        f"{name}={_shown(value)}", remedy=f"{_REMEDY}, or None to wait for ever"
+    )
+
+
+def _shown(value: Any) -> str:
+    """As it is written; Python writes no whole number of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,30 +64,33 @@ class Timeout:
     read: float | None = 600.0
     stream: float | None = 120.0
     write: float | None = 600.0
-    pool: float | None = 600.0
+    pool: float | None = POOL_SECONDS
 
     def __post_init__(self) -> None:
-        for name in ("connect", "read", "stream", "write", "pool"):
+        for name in _PHASES:
             value = getattr(self, name)
-            if value is not None and not _seconds(value):
-                raise ConfigurationError(
-                    f"{name}={value!r}", remedy="Pass seconds above 0, or None to wait for ever"
-                )
+            if value is not None and not _is_positive(value):
+                raise _no_time(name, value)
 
     @classmethod
     def of(cls, value: Any) -> Timeout:
-        """From seconds (for everything but the connection, which has at most 5), from None,
-        from another `Timeout` or from an ``httpx.Timeout``."""
+        """From seconds of silence (a connection has at most 5 of them, and waiting for a free one
+        of our own is no silence of the service), from None, from another `Timeout` or from an
+        ``httpx.Timeout``."""
         if isinstance(value, Timeout):
+            for name in _PHASES:
+                seconds = getattr(value, name)
+                if seconds is not None and not is_seconds(seconds):
+                    raise _no_time(name, seconds)
             return value
         if value is None:
             return cls(None, None, None, None, None)
         if type(value) in (int, float):
-            if not value > 0:
-                raise ConfigurationError(f"timeout={value!r}", remedy="Pass seconds above 0")
-            return cls(min(value, 5.0), value, value, value, value)
+            if not is_seconds(value):
+                raise _no_time("timeout", value)
+            return cls(min(value, 5.0), value, value, value, max(value, POOL_SECONDS))
         if all(hasattr(value, name) for name in ("connect", "read", "write", "pool")):
-            return cls(value.connect, value.read, value.read, value.write, value.pool)
+            return cls.of(cls(value.connect, value.read, value.read, value.write, value.pool))
         raise ConfigurationError(
             f"timeout is a {type(value).__name__}",
             remedy="Pass seconds, None, polychat.Timeout(...) or httpx.Timeout(...)",
@@ -79,13 +112,25 @@ class Timeout:
 DEFAULT_TIMEOUT = Timeout()
 
 
+def client_timeout(given: Any, default: Any, http_client: Any) -> Any:
+    """The timeout of a client: the one it was given, else that of the user's own `http_client`
+    where it is not httpx's default, else the `default`."""
+    if given != default:
+        return given
+    own = getattr(getattr(http_client, "theirs", http_client), "timeout", None)
+    names = ("connect", "read", "write", "pool")
+    return default if all(getattr(own, name, 5.0) == 5.0 for name in names) else own
+
+
 class CallOptions(TypedDict, total=False):
     """Keywords that every call takes beside its own.
 
     ``timeout`` and ``deadline`` in seconds (silence, and in total); ``max_retries``: how often
     the request may be sent again; ``retry_unsafe``: whether also when it may have been received
     and creates something; ``extra_headers``, ``extra_query``, ``extra_body``: sent beside what
-    the call builds, and in its place where names meet (a None in ``extra_body`` is sent as null).
+    the call builds, and in its place where names meet (a None in ``extra_body`` is sent as null);
+    ``max_answer_bytes``: the largest answer that is held in memory (512 MiB; what is downloaded
+    is not held).
     """
 
     timeout: Any
@@ -95,6 +140,7 @@ class CallOptions(TypedDict, total=False):
     extra_headers: Mapping[str, str] | None
     extra_query: Mapping[str, Any] | None
     extra_body: Mapping[str, Any] | None
+    max_answer_bytes: int | None
 
 
 class Hooks(Protocol):
@@ -124,6 +170,7 @@ class Options(NamedTuple):
     max_redirects: int = 5
     deadline_in_streams: bool = True
     """Whether the deadline also ends a stream that has begun."""
+    max_answer_bytes: int = MAX_ANSWER_BYTES
 
     def with_(self, changes: Mapping[str, Any]) -> Options:
         """These with `changes`, as `CallOptions` names them. Headers, query and body add up.
@@ -138,15 +185,12 @@ class Options(NamedTuple):
             if name == "timeout":
                 new[name] = Timeout.of(value)
             elif name == "deadline":
-                if value is not None and not _seconds(value):
-                    raise ConfigurationError(f"deadline={value!r}", remedy="Pass seconds above 0")
+                if value is not None and not is_seconds(value):
+                    raise ConfigurationError(f"deadline={_shown(value)}", remedy=_REMEDY)
                 new[name] = value
-            elif name == "max_retries":
-                if not isinstance(value, int) or value < 0:
-                    raise ConfigurationError(
-                        f"max_retries={value!r}", remedy="Pass a whole number from 0"
-                    )
-                new[name] = value
+            elif name in _LEAST:
+                if value is not None or name == "max_retries":
+                    new[name] = _count(name, value)
             elif name == "retry_unsafe":
                 new[name] = bool(value)
             elif name == "extra_headers":
@@ -158,6 +202,18 @@ class Options(NamedTuple):
 
                 raise unknown_option(name)
         return self._replace(**new)
+
+
+_LEAST = {"max_retries": 0, "max_answer_bytes": 1}
+
+
+def _count(name: str, value: Any) -> int:
+    least = _LEAST[name]
+    if not isinstance(value, int) or value < least:
+        raise ConfigurationError(
+            f"{name}={_shown(value)}", remedy=f"Pass a whole number from {least}"
+        )
+    return value
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

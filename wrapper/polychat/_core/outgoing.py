@@ -13,6 +13,7 @@ from polychat_rest.protocol import Request
 from polychat_rest.secret import Secret
 
 from .auth import Auth
+from .headers import checked_headers
 from .http import Outgoing
 from .options import Options
 from .platform import Platform
@@ -29,6 +30,32 @@ class Service(NamedTuple):
 
 def prepare(service: Service, request: Request[Any], options: Options, *, stream: bool) -> Outgoing:
     """The request as it is sent, without credentials. Raises `ConfigurationError`."""
+    try:
+        return _prepared(service, request, options, stream=stream)
+    except RecursionError:
+        problem = "it is nested too deeply, or contains itself"
+        remedy = "Pass JSON values of at most some hundred levels"
+    except UnicodeEncodeError as error:
+        problem, remedy = _not_text(error)
+    raise ConfigurationError(  # not within `except`: there the frames of the recursion hang on it
+        f"{request.operation.id} cannot be sent: {problem}",
+        platform=service.platform.name,
+        remedy=remedy,
+    )
+
+
+def _not_text(error: UnicodeEncodeError) -> tuple[str, str]:
+    """What is wrong with a text, which itself may be a secret, and the remedy."""
+    character = ascii(error.object[error.start])
+    return (
+        f"a text in its query, path or headers has {character}, which is no character",
+        "Decode it as what it is: half a surrogate pair comes of a wrong or broken encoding",
+    )
+
+
+def _prepared(
+    service: Service, request: Request[Any], options: Options, *, stream: bool
+) -> Outgoing:
     operation = request.operation
     headers: dict[str, str | Secret] = {**service.headers, "accept": operation.accept}
     if stream:
@@ -44,7 +71,7 @@ def prepare(service: Service, request: Request[Any], options: Options, *, stream
         if length is not None:
             headers["content-length"] = str(length)
     if request.headers:
-        headers.update((k.lower(), v) for k, v in request.header_items().items())
+        headers.update(checked_headers(request.header_items(), operation.id))
     headers.update(options.extra_headers)
     names_itself = service.platform.sends_request_id
     if names_itself is not None and names_itself not in headers:

@@ -39,13 +39,25 @@ class RetryRules(NamedTuple):
 def backoff(
     attempt: int, jitter: float | None = None, *, first: float = _FIRST, most: float = _MOST
 ) -> float:
-    """Seconds to wait after `attempt` (1 is the first): 0.5 doubling to 8, less up to a quarter
+    """Seconds to wait after `attempt` (1 is the first): 0.5 doubling to 8, less up to a half
     so that many clients do not come back at once."""
     if jitter is None:
         import random
 
         jitter = random.random()  # noqa: S311
-    return min(first * 2.0 ** min(attempt - 1, 9), most) * (1 - 0.25 * jitter)
+    return min(first * 2.0 ** min(attempt - 1, 9), most) * (1 - 0.5 * jitter)
+
+
+def pause(asked: float | None, step: float, jitter: float | None = None) -> float:
+    """Seconds to wait where a service `asked` for so many and the backoff is `step`: never less
+    than that, whatever is asked for, and up to a quarter more than was asked, at most 60."""
+    if asked is None:
+        return step
+    if jitter is None:
+        import random
+
+        jitter = random.random()  # noqa: S311
+    return max(step, min(asked * (1 + 0.25 * jitter), MAX_RETRY_AFTER))
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Generic, Self, TypeVar
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Generic, Self, TypeVar
 
 from polychat.errors import PolychatError
-from polychat_rest.sse import EventTooLarge
 
+from . import forking
 from .deadline import cut_at
 from .events import Reader
 from .exchange import Answered
 from .failures import transport_failure, without_requests
-from .http import RawResponse, unread
+from .http import RawResponse
 from .info import ResponseInfo
+from .reading import abandon_async, pieces_async
+from .reading import pieces as pieces_of
 
 T = TypeVar("T")
 
@@ -27,13 +29,48 @@ GRACE = 1.0
 connection can be used again. A service that keeps it open longer loses it."""
 
 
+class _Body(Generic[T]):
+    """The body of an answer and what reads it, apart from the stream that users hold.
+
+    The generator that reads a body must not hold the stream: they would hold each other, and a
+    stream that is dropped would keep its connection until the garbage collector runs. What both
+    hold is this, which goes when the last of them does.
+    """
+
+    def __init__(self, answered: Answered, reader: Reader[T]) -> None:
+        self.raw = answered.response
+        self.given = answered.content
+        self.ends = answered.deadline_at
+        self.reader = reader
+        self.closed = False
+        self.failure: Exception | None = None
+        self._generation = forking.generation
+
+    @property
+    def ours(self) -> bool:
+        """Whether the connection is this process's, not that of a parent that was forked."""
+        return self._generation == forking.generation
+
+    def failed(self, error: Exception) -> Exception:
+        """The error as users get it, also when they iterate once more."""
+        self.failure = self._translated(error)
+        return self.failure
+
+    def _translated(self, error: Exception) -> Exception:
+        if isinstance(error, PolychatError):
+            return error
+        typed = self.reader.failed(error)
+        if typed is None:
+            return error
+        typed.__cause__ = without_requests(error)
+        return typed
+
+
 class _Shell(Generic[T]):
-    def __init__(self, answered: Answered, reader: Reader[T], info: ResponseInfo) -> None:
-        self._raw = answered.response
-        self._ends = answered.deadline_at
-        self._reader = reader
+    _body: _Body[T]
+
+    def __init__(self, info: ResponseInfo) -> None:
         self.__response__ = info
-        self._closed = False
 
     @property
     def response(self) -> ResponseInfo:
@@ -45,66 +82,73 @@ class _Shell(Generic[T]):
         """The answer's headers; names are case-insensitive."""
         return self.__response__.headers
 
-    def _translated(self, error: Exception) -> Exception:
-        if isinstance(error, PolychatError):
-            return error
-        typed = self._reader.failed(error)
-        if typed is None:
-            return error
-        typed.__cause__ = without_requests(error)
-        return typed
+
+class _SyncBody(_Body[T]):
+    def pieces(self) -> Iterator[bytes]:
+        pieces = iter((self.given,)) if self.given else pieces_of(self.raw)
+        return pieces if self.ends is None else _timed(pieces, self.raw, self.ends)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            try:
+                if self.ours:
+                    self.raw.close()
+            finally:
+                self.reader.closed()
+
+    def __del__(self) -> None:
+        if not getattr(self, "closed", True):
+            self.close()
+
+
+def _read(body: _SyncBody[T]) -> Iterator[T]:
+    if body.closed:
+        return
+    reader, feed = body.reader, body.reader.feed
+    piece = b""
+    try:
+        pieces = body.pieces()
+        for piece in pieces:
+            yield from feed(piece)
+            if reader.error is not None:
+                raise reader.error
+            if reader.ended:
+                _drain(body.raw, pieces)
+                return
+        yield from reader.finish()
+        if reader.error is not None:
+            raise reader.error
+    except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
+        raise body.failed(error)  # noqa: B904
+    finally:
+        piece = b""  # it may repeat a credential: no traceback shows it
+        body.close()
 
 
 class Stream(_Shell[T]):
     """The items of an answer as they arrive: an iterator, and a context manager.
 
-    Iterating to the end, leaving a ``for`` loop or a ``with`` block in whatever way, and `close`
-    give the connection back. Raises `StreamTruncatedError`, `StreamIdleTimeoutError` and
-    `StreamEventError`, which carry what had arrived.
+    It can be iterated in several goes: each loop, `next` or `itertools.islice` goes on where the
+    last one stopped. Iterating to the end, leaving a ``with`` block in whatever way, `close` and
+    dropping the stream give the connection back. Raises `StreamTruncatedError`,
+    `StreamIdleTimeoutError` and `StreamEventError`, which carry what had arrived.
     """
 
     def __init__(self, answered: Answered, reader: Reader[T], info: ResponseInfo) -> None:
-        super().__init__(answered, reader, info)
-        self._items: Iterator[T] | None = None
-
-    def _read(self) -> Iterator[T]:
-        if self._closed:
-            return
-        reader, feed = self._reader, self._reader.feed
-        piece = b""
-        try:
-            pieces = _pieces(self._raw)
-            if self._ends is not None:
-                pieces = _timed(pieces, self._raw, self._ends)
-            for piece in pieces:
-                yield from feed(piece)
-                if reader.error is not None:
-                    raise reader.error
-                if reader.ended:
-                    _drain(self._raw, pieces)
-                    return
-            yield from reader.finish()
-            if reader.error is not None:
-                raise reader.error
-        except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
-            raise self._translated(error)  # noqa: B904
-        finally:
-            piece = b""  # it may repeat a credential: no traceback shows it
-            self.close()
+        super().__init__(info)
+        self._body: _SyncBody[T] = _SyncBody(answered, reader)
+        self._items: Iterator[T] = _read(self._body)
 
     def __iter__(self) -> Iterator[T]:
-        # A generator that only the loop holds, so that leaving the loop closes it.
-        return self._read() if self._items is None else self._rest(self._items)
-
-    def _rest(self, items: Iterator[T]) -> Iterator[T]:
-        try:
-            yield from items
-        finally:
-            self.close()
+        # The generator itself: no call of ours stands between it and the loop.
+        if self._body.failure is not None:
+            raise self._body.failure
+        return self._items
 
     def __next__(self) -> T:
-        if self._items is None:
-            self._items = self._read()
+        if self._body.failure is not None:
+            raise self._body.failure
         return next(self._items)
 
     def __enter__(self) -> Self:
@@ -114,77 +158,79 @@ class Stream(_Shell[T]):
         self.close()
 
     def close(self) -> None:
-        """Ends the stream and gives its connection back."""
-        self._items = None  # what it has read ahead is not given any more
-        if not self._closed:
-            self._closed = True
-            self._raw.close()
+        """Ends the stream and gives its connection back; what was not read is not given."""
+        items: Any = self._items
+        if not items.gi_running:
+            items.close()
+        self._body.close()
+
+
+class _AsyncBody(_Body[T]):
+    def pieces(self) -> AsyncIterator[bytes]:
+        pieces = _whole(self.given) if self.given else pieces_async(self.raw)
+        return pieces if self.ends is None else _timed_async(pieces, self.ends)
+
+    async def aclose(self) -> None:
+        if not self.closed:
+            self.closed = True
+            import anyio
+
+            try:
+                with anyio.CancelScope(shield=True):
+                    await self.raw.aclose()
+            finally:
+                self.reader.closed()
 
     def __del__(self) -> None:
-        if not getattr(self, "_closed", True):
-            self.close()
+        if not getattr(self, "closed", True) and self.ours:
+            self.reader.closed()
+            abandon_async(self.raw)
+            warnings.warn("a stream was never closed: use 'async with'", ResourceWarning, 2)
+
+
+async def _read_async(body: _AsyncBody[T]) -> AsyncIterator[T]:
+    if body.closed:
+        return
+    reader, feed = body.reader, body.reader.feed
+    piece = b""
+    try:
+        pieces = body.pieces()
+        async for piece in pieces:
+            for item in feed(piece):
+                yield item
+            if reader.error is not None:
+                raise reader.error
+            if reader.ended:
+                await _drain_async(pieces)
+                return
+        for item in reader.finish():
+            yield item
+        if reader.error is not None:
+            raise reader.error
+    except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
+        raise body.failed(error)  # noqa: B904
+    finally:
+        piece = b""  # it may repeat a credential: no traceback shows it
+        await body.aclose()
 
 
 class AsyncStream(_Shell[T]):
     """`Stream` for asynchronous code: ``async for``, ``async with`` and `aclose`."""
 
     def __init__(self, answered: Answered, reader: Reader[T], info: ResponseInfo) -> None:
-        super().__init__(answered, reader, info)
-        self._items: AsyncIterator[T] | None = None
-
-    async def _read(self) -> AsyncIterator[T]:
-        if self._closed:
-            return
-        reader, feed = self._reader, self._reader.feed
-        piece = b""
-        try:
-            pieces = _pieces_async(self._raw)
-            if self._ends is not None:
-                pieces = _timed_async(pieces, self._ends)
-            async for piece in pieces:
-                for item in feed(piece):
-                    yield item
-                if reader.error is not None:
-                    raise reader.error
-                if reader.ended:
-                    await _drain_async(pieces)
-                    return
-            for item in reader.finish():
-                yield item
-            if reader.error is not None:
-                raise reader.error
-        except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
-            for item in self._arrived(error):
-                yield item
-            if not reader.ended:
-                raise reader.error or self._translated(error)  # noqa: B904
-        finally:
-            piece = b""  # it may repeat a credential: no traceback shows it
-            await self.aclose()
-
-    def _arrived(self, error: Exception) -> Iterable[T]:
-        """The items that had come when the connection broke, and that aiohttp kept back."""
-        if transport_failure(error) is None:
-            return ()
-        try:
-            return self._reader.feed(unread(self._raw))
-        except EventTooLarge:
-            return ()
+        super().__init__(info)
+        self._body: _AsyncBody[T] = _AsyncBody(answered, reader)
+        self._items: AsyncIterator[T] = _read_async(self._body)
 
     def __aiter__(self) -> AsyncIterator[T]:
-        # A generator that only the loop holds, so that leaving the loop closes it.
-        return self._read() if self._items is None else self._rest(self._items)
-
-    async def _rest(self, items: AsyncIterator[T]) -> AsyncIterator[T]:
-        try:
-            async for item in items:
-                yield item
-        finally:
-            await self.aclose()
+        # The generator itself: no call of ours stands between it and the loop.
+        if self._body.failure is not None:
+            raise self._body.failure
+        return self._items
 
     async def __anext__(self) -> T:
-        if self._items is None:
-            self._items = self._read()
+        if self._body.failure is not None:
+            raise self._body.failure
         return await anext(self._items)
 
     async def __aenter__(self) -> Self:
@@ -195,33 +241,16 @@ class AsyncStream(_Shell[T]):
 
     async def aclose(self) -> None:
         """Ends the stream and gives its connection back, also when its task is cancelled."""
-        self._items = None
-        if not self._closed:
-            self._closed = True
-            import anyio
-
-            with anyio.CancelScope(shield=True):
-                await self._raw.aclose()
+        items: Any = self._items
+        if not items.ag_running:
+            await items.aclose()
+        await self._body.aclose()
 
     close = aclose
 
-    def __del__(self) -> None:
-        if not getattr(self, "_closed", True):
-            warnings.warn(f"{self!r} was never closed: use 'async with'", ResourceWarning, 2)
 
-
-def _pieces(raw: RawResponse) -> Iterator[bytes]:
-    """A body as it comes from the transport, not through the generator that httpx puts around it
-    for its clock; through httpx where it must be decompressed."""
-    if raw.headers.get("content-encoding", "identity") == "identity":
-        return iter(getattr(raw.stream, "_stream", raw.stream))
-    return raw.iter_bytes()
-
-
-def _pieces_async(raw: RawResponse) -> AsyncIterator[bytes]:
-    if raw.headers.get("content-encoding", "identity") == "identity":
-        return aiter(getattr(raw.stream, "_stream", raw.stream))
-    return raw.aiter_bytes()
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def _timed(pieces: Iterator[bytes], raw: RawResponse, ends: float) -> Iterator[bytes]:

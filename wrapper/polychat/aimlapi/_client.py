@@ -9,7 +9,7 @@ from polychat._core.auth import AsyncAuthValue, SyncAuthValue, conceal
 from polychat._core.client import AsyncClient, SyncClient
 from polychat._core.headers import concealed_headers
 from polychat._core.http import AsyncHTTP, SyncHTTP
-from polychat._core.options import DEFAULT_TIMEOUT
+from polychat._core.options import DEFAULT_TIMEOUT, client_timeout
 
 from ._account import AsyncBilling, AsyncKeys, AsyncUsage, Billing, Keys, Usage
 from ._audio import AsyncAudio, Audio
@@ -38,7 +38,8 @@ class AimlApi(SyncClient):
     ``max_retries`` (``AIMLAPI_MAX_RETRIES``) is 2 unless given. ``timeout``
     (``AIMLAPI_TIMEOUT``) in seconds, or `polychat.Timeout`; ``deadline`` in seconds in total;
     ``http_client`` an ``httpx.Client`` (or httpx2's) of your own, never closed here;
-    ``transport`` an httpx transport; ``verify`` a TLS context or the path of a CA bundle.
+    ``transport`` an httpx transport; ``verify`` a TLS context or the path of a CA bundle;
+    ``proxy`` the URL of a proxy for all requests, in the place of those of the environment.
 
     Raises `polychat.errors.ConfigurationError` for arguments that cannot work.
     """
@@ -55,12 +56,15 @@ class AimlApi(SyncClient):
         http_client: Any = None,
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
+        proxy: str | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
-        api_key, default_headers = conceal(api_key), concealed_headers(default_headers)
+        api_key, proxy = conceal(api_key), conceal(proxy)
+        default_headers = concealed_headers(default_headers)
+        timeout = client_timeout(timeout, DEFAULT_TIMEOUT, http_client)
         options = aimlapi_options(max_retries, timeout, deadline)
         service = aimlapi_service(base_url, api_key, default_headers)
-        http = SyncHTTP(http_client, transport=transport, verify=verify)
+        http = SyncHTTP(http_client, transport=transport, verify=verify, proxy=proxy)
         super().__init__(AimlapiCore(service, options, http))
 
     @property
@@ -137,7 +141,7 @@ class AimlApi(SyncClient):
 class AsyncAimlApi(AsyncClient):
     """`AimlApi` for asynchronous code: the same arguments, ``api_key`` may be a coroutine
     function, ``http_client`` is an ``httpx.AsyncClient``. ``transport`` may also be ``"httpx"``
-    or ``"aiohttp"``; left out, it is aiohttp where httpx-aiohttp is installed. May be made
+    or ``"aiohttp"``; left out, it is aiohttp where aiohttp is installed. May be made
     outside an event loop and used in one after another.
     """
 
@@ -153,11 +157,14 @@ class AsyncAimlApi(AsyncClient):
         http_client: Any = None,
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
+        proxy: str | None = None,
     ) -> None:
-        api_key, default_headers = conceal(api_key), concealed_headers(default_headers)
+        api_key, proxy = conceal(api_key), conceal(proxy)
+        default_headers = concealed_headers(default_headers)
+        timeout = client_timeout(timeout, DEFAULT_TIMEOUT, http_client)
         options = aimlapi_options(max_retries, timeout, deadline)
         service = aimlapi_service(base_url, api_key, default_headers)
-        http = AsyncHTTP(http_client, transport=transport, verify=verify)
+        http = AsyncHTTP(http_client, transport=transport, verify=verify, proxy=proxy)
         super().__init__(AsyncAimlapiCore(service, options, http))
 
     @property

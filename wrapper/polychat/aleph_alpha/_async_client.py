@@ -15,7 +15,7 @@ from polychat._core.keywords import check_options
 from polychat._core.options import CallOptions, conceal_options
 
 from . import _calls
-from ._base import BaseClient, client_options, pool_of, refuse_beside
+from ._base import REQUEST_TIMEOUT, BaseClient, client_options, pool_of, refuse_beside
 from ._gather import gather
 from ._platform import aleph_alpha_service
 from ._streams import AsyncItemStream
@@ -59,7 +59,7 @@ class AsyncClient(BaseClient, CoreClient):
     """`Client` for asynchronous code: the same arguments, except that ``limit`` bounds how many
     connections are open at once (0: no bound). ``token`` may be a coroutine function,
     ``http_client`` is an ``httpx.AsyncClient``. ``transport`` may also be ``"httpx"`` or
-    ``"aiohttp"``; left out, it is aiohttp where httpx-aiohttp is installed. May be made outside
+    ``"aiohttp"``; left out, it is aiohttp where aiohttp is installed. May be made outside
     an event loop and used in one after another.
     """
 
@@ -71,7 +71,7 @@ class AsyncClient(BaseClient, CoreClient):
         host: str | None = None,
         limit: int = 100,
         hosting: str | None = None,
-        request_timeout_seconds: Any = 305,
+        request_timeout_seconds: Any = REQUEST_TIMEOUT,
         total_retries: int = 8,
         nice: bool = False,
         verify_ssl: ssl.SSLContext | str | bool = True,
@@ -81,14 +81,18 @@ class AsyncClient(BaseClient, CoreClient):
         default_headers: Mapping[str, str] | None = None,
         http_client: Any = None,
         transport: Any = None,
+        proxy: str | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
-        token, default_headers = conceal(token), concealed_headers(default_headers)
-        options = client_options(request_timeout_seconds, total_retries, deadline)
+        token, proxy = conceal(token), conceal(proxy)
+        default_headers = concealed_headers(default_headers)
+        options = client_options(request_timeout_seconds, total_retries, deadline, http_client)
         service = aleph_alpha_service(host, token, default_headers)
         refuse_beside(http_client, transport, limit=limit != 100, verify_ssl=verify_ssl is not True)
         pool = pool_of("limit", limit, bounded=True)
-        http = AsyncHTTP(http_client, transport=transport, verify=verify_ssl, pool=pool)
+        http = AsyncHTTP(
+            http_client, transport=transport, verify=verify_ssl, pool=pool, proxy=proxy
+        )
         super().__init__(AsyncCore(service, options, http))
         self._settings = _calls.Settings(hosting, nice, tags)
 

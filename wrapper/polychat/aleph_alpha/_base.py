@@ -6,18 +6,23 @@ import weakref
 from collections.abc import Sequence
 from typing import Any
 
-from polychat._core.http import MAX_CONNECTIONS, Outgoing, Pool, RawResponse, SyncHTTP
-from polychat._core.options import Options, Timeout
+from polychat._core.http import Outgoing, RawResponse, SyncHTTP
+from polychat._core.options import Options, Timeout, client_timeout
+from polychat._core.transports import MAX_CONNECTIONS, Pool
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
 from ._calls import Settings
 from ._name import PLATFORM
 
+REQUEST_TIMEOUT = 305
+"""Seconds, as in aleph-alpha-client."""
 
-def client_options(timeout: Any, retries: int, deadline: float | None) -> Options:
+
+def client_options(timeout: Any, retries: int, deadline: float | None, http_client: Any) -> Options:
     """The options of all calls. Silence is bounded alike within a stream and before it, as
     users of ``request_timeout_seconds`` expect."""
+    timeout = client_timeout(timeout, REQUEST_TIMEOUT, http_client)
     return Options().with_(
         {"timeout": Timeout.of(timeout), "max_retries": retries, "deadline": deadline}
     )

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from polychat._core.events import Items
 from polychat._core.info import ResponseInfo, remember
+from polychat.errors import ConfigurationError
+from polychat_rest.batches import checked
 from polychat_rest.protocol import Request, Response
 
+from ._checks import check_choice, check_completion, check_forms
 from ._name import PLATFORM
 from .errors import UnreadableAnswerError
 
@@ -104,7 +107,16 @@ class Settings(NamedTuple):
 
     def body(self, request: _Sends, model: str | None = None) -> Any:
         """The JSON object of a request."""
-        document = request.to_json()
+        try:
+            document = request.to_json()
+        except RecursionError:
+            document = None
+        if document is None:  # not within `except`: there the frames of the recursion hang on it
+            raise ConfigurationError(
+                "the request is nested too deeply, or contains itself",
+                platform="aleph_alpha",
+                remedy="Pass JSON values of at most some hundred levels",
+            )
         if model is not None:
             document["model"] = model
         if self.hosting is not None:
@@ -125,6 +137,7 @@ def chat(settings: Settings, request: ChatRequest, model: str | None) -> Call[Ch
     from .chat import ChatResponse
 
     built = build_request(body=settings.body(request, model), nice=settings.query)
+    built.operation = checked(built.operation, check_choice)
     if request.response_format is None:
         return Call(built, ChatResponse.of)
     return Call(built, partial(ChatResponse.of, response_format=request.response_format))
@@ -150,6 +163,7 @@ def complete(
     from .completion import CompletionResponse
 
     built = build_request(body=settings.body(request, model), nice=settings.query)
+    built.operation = checked(built.operation, check_completion)
     return Call(built, CompletionResponse.of)
 
 
@@ -185,7 +199,9 @@ def tokenize(
 
     from .tokenization import TokenizationResponse
 
-    return Call(build_request(body=settings.body(request, model)), TokenizationResponse.of)
+    built = build_request(body=settings.body(request, model))
+    built.operation = checked(built.operation, partial(check_forms, request))
+    return Call(built, TokenizationResponse.of)
 
 
 def detokenize(

@@ -13,7 +13,7 @@ from polychat._core.options import CallOptions, conceal_options
 from polychat._core.stream import Stream
 
 from . import _calls
-from ._base import BaseClient, OwnHTTP, client_options, pool_of, refuse_beside
+from ._base import REQUEST_TIMEOUT, BaseClient, OwnHTTP, client_options, pool_of, refuse_beside
 from ._platform import aleph_alpha_service
 from .version import check_api_version
 
@@ -60,7 +60,8 @@ class Client(BaseClient, SyncClient):
     others) and ``tags`` go with every task. ``request_timeout_seconds`` is how long the host may
     be silent, ``deadline`` how long a call may take in all, both in seconds. A request is sent
     again up to ``total_retries`` times. ``pool_size`` is how many idle connections are kept.
-    ``verify_ssl`` is a TLS context, the path of a CA bundle, or False. ``http_client`` is an
+    ``verify_ssl`` is a TLS context, the path of a CA bundle, or False. ``proxy`` is the URL of a
+    proxy for all requests, in the place of those of the environment. ``http_client`` is an
     ``httpx.Client`` of your own, never closed here; ``transport`` an httpx transport.
 
     Every call takes `polychat.CallOptions` as keywords, and raises the errors of
@@ -75,7 +76,7 @@ class Client(BaseClient, SyncClient):
         token: SyncAuthValue | None = None,
         host: str | None = None,
         hosting: str | None = None,
-        request_timeout_seconds: Any = 305,
+        request_timeout_seconds: Any = REQUEST_TIMEOUT,
         total_retries: int = 8,
         nice: bool = False,
         verify_ssl: ssl.SSLContext | str | bool = True,
@@ -86,17 +87,26 @@ class Client(BaseClient, SyncClient):
         default_headers: Mapping[str, str] | None = None,
         http_client: Any = None,
         transport: Any = None,
+        proxy: str | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
-        token, default_headers = conceal(token), concealed_headers(default_headers)
-        options = client_options(request_timeout_seconds, total_retries, deadline)
+        token, proxy = conceal(token), conceal(proxy)
+        default_headers = concealed_headers(default_headers)
+        options = client_options(request_timeout_seconds, total_retries, deadline, http_client)
         service = aleph_alpha_service(host, token, default_headers)
         refuse_beside(
             http_client, transport, pool_size=pool_size != 10, verify_ssl=verify_ssl is not True
         )
         pool = pool_of("pool_size", pool_size, bounded=False)
         kind = OwnHTTP if http_client is None and transport is None else SyncHTTP
-        http = kind(http_client, transport=transport, verify=verify_ssl, pool=pool)
+        http = kind(
+            http_client,
+            transport=transport,
+            verify=verify_ssl,
+            pool=pool,
+            proxy=proxy,
+            as_requests=True,
+        )
         super().__init__(SyncCore(service, options, http))
         self._settings = _calls.Settings(hosting, nice, tags)
 

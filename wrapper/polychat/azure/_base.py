@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
+from polychat._core.auth import conceal as conceal_text
 from polychat._core.client import COMMON_HEADERS, AsyncCore, SyncCore
 from polychat._core.http import AsyncHTTP, SyncHTTP
+from polychat._core.options import client_timeout
 from polychat._core.outgoing import Service
 from polychat.errors import APIStatusError, NotFoundError, UnsupportedFeatureError
 
@@ -59,7 +61,11 @@ class BaseClient(Generic[CoreT]):
         scopes = given.pop("credential_scopes", None)
         enforce = given.pop("enforce_https", True)
         self._transport = given.pop("transport", None)
+        self._proxy = conceal_text(given.pop("proxy", None))
         client = given.pop("http_client", None)
+        own = client_timeout(None, None, client)
+        if own is not None:
+            given = {"connection_timeout": own.connect, "read_timeout": own.read, **given}
         extras: dict[str, Any] = given.pop("model_extras", None) or {}
         defaults = _calls.defaults(self._operation, given)
         takes = (*_calls.beside(self._operation), *_OWN)
@@ -74,7 +80,7 @@ class BaseClient(Generic[CoreT]):
         service = Service(
             AZURE, where.base_url, auth, {"accept-encoding": COMMON_HEADERS["accept-encoding"]}
         )
-        first = connect(self._http_class, keywords, where, self._transport, client)
+        first = connect(self._http_class, keywords, where, self._transport, client, self._proxy)
         self._ways: dict[Any, Way] = {way(keywords): first}
         self._core = self._core_class(service, keywords.options(), first.http)
         self._config = Configuration(
@@ -98,7 +104,7 @@ class BaseClient(Generic[CoreT]):
         found = self._ways.get(key)
         if found is None:
             where = self._target.endpoint
-            found = connect(self._http_class, keywords, where, self._transport, None)
+            found = connect(self._http_class, keywords, where, self._transport, None, self._proxy)
             found = self._ways.setdefault(key, found)
         return self._core_class(self._core.service, keywords.options(), found.http)  # type: ignore[no-any-return]
 

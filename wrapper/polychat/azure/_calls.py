@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, cast
 
 from polychat._core.messages import check_messages
 from polychat.errors import ConfigurationError, UnsupportedFeatureError
+from polychat_rest.batches import held
 from polychat_rest.body import JsonBody, RawBody
 from polychat_rest.model import plain
 from polychat_rest.protocol import Answer, Operation, Request
@@ -247,7 +248,7 @@ def _call(
         body=cast("Any", {}), api_version=version(target, keywords), extra_parameters=mode
     )
     request.body = content
-    return _finish(request, endpoint, model, keywords)
+    return _finish(request, endpoint, model, keywords, document)
 
 
 def _document(
@@ -261,9 +262,17 @@ def _document(
 
 
 def _finish(
-    request: Request[Any], endpoint: ModuleType, model: type[Model], keywords: Keywords
+    request: Request[Any],
+    endpoint: ModuleType,
+    model: type[Model],
+    keywords: Keywords,
+    document: Mapping[str, Any] | None = None,
 ) -> Call:
+    """`document` is the body where it is known, and not bytes that the caller gives."""
     request.operation = _read_as(endpoint.OPERATION, model)
+    batch = getattr(endpoint, "BATCH", None)
+    if batch is not None:
+        request.operation = held(request.operation, batch, document)
     # Streams too: azure-ai-inference always asks for JSON, and services answer with events.
     headers = {**(request.headers or {}), "accept": "application/json"}
     identity: Any = keywords.request_id

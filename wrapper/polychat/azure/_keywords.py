@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from polychat._core.headers import checked_headers, concealed_headers
-from polychat._core.options import Options, Timeout
+from polychat._core.options import Options, Timeout, is_seconds
 from polychat._core.retry import RetryRules
 from polychat._core.version import __version__
 from polychat.errors import ConfigurationError, UnknownKeywordError
@@ -127,7 +127,7 @@ class Keywords:
     def _timeout(self) -> Timeout:
         for name in ("connection_timeout", "read_timeout"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if value is not None and not is_seconds(value):
                 raise ConfigurationError(
                     f"{name}={value!r}", platform="azure", remedy="Pass seconds above 0"
                 )

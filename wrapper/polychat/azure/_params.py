@@ -77,6 +77,8 @@ class ClientKeywords(CallKeywords, total=False):
     """False lets a token go over plain http to this machine."""
     transport: Any
     http_client: Any
+    proxy: str | None
+    """The URL of a proxy for all requests, in the place of those of the environment."""
 
 
 class ChatFields(TypedDict, total=False):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from polychat._core.http import AsyncHTTP, SyncHTTP
 from polychat.errors import ConfigurationError
+from polychat_rest.secret import Secret
 
 from ._endpoint import Endpoint
 from ._keywords import Keywords
@@ -40,23 +41,32 @@ class Way(NamedTuple):
 
 
 def connect(
-    kind: type[Any], keywords: Keywords, endpoint: Endpoint, transport: Any, client: Any
+    kind: type[Any],
+    keywords: Keywords,
+    endpoint: Endpoint,
+    transport: Any,
+    client: Any,
+    proxy: Secret | None,
 ) -> Way:
     """The way to HTTP for these keywords. Raises `ConfigurationError`."""
     given = _transport(kind, transport)
-    proxy = _proxy(keywords, endpoint)
-    verify = _verify(keywords)
-    if proxy is not None:
-        if given is not None or client is not None:
-            raise ConfigurationError(
-                "proxies and transport (or http_client) cannot both be given",
-                platform="azure",
-                remedy="Set the proxy in the transport or client",
-            )
-        made = _proxied(kind, proxy, verify)
-        return Way(kind(transport=made), made)
+    named = _proxy(keywords, endpoint)
+    if named is not None and proxy is not None:
+        raise ConfigurationError(
+            "proxies and proxy are both given", platform="azure", remedy="Pass one of them"
+        )
+    if named is not None and (given is not None or client is not None):
+        raise ConfigurationError(
+            "proxies and transport (or http_client) cannot both be given",
+            platform="azure",
+            remedy="Set the proxy in the transport or client",
+        )
+    sync = kind is SyncHTTP
+    requests: dict[str, bool] = {"as_requests": True} if sync else {}
+    verify = _verify(keywords, as_requests=sync)
     adapter = given if given is not transport else None
-    return Way(kind(client, transport=given, verify=verify), adapter)
+    http = kind(client, transport=given, verify=verify, proxy=named or proxy, **requests)
+    return Way(http, adapter)
 
 
 def _transport(kind: type[Any], given: Any) -> Any:
@@ -70,7 +80,7 @@ def _transport(kind: type[Any], given: Any) -> Any:
     return given
 
 
-def _verify(keywords: Keywords) -> ssl.SSLContext | str | bool:
+def _verify(keywords: Keywords, *, as_requests: bool) -> ssl.SSLContext | str | bool:
     verify, cert = keywords.connection_verify, keywords.connection_cert
     if cert is None and not (isinstance(verify, str) and Path(verify).is_dir()):
         return verify
@@ -82,7 +92,9 @@ def _verify(keywords: Keywords) -> ssl.SSLContext | str | bool:
             cafile=None if is_dir else verify, capath=verify if is_dir else None
         )
     else:
-        context = ssl.create_default_context()
+        from polychat._core.tls import new_context
+
+        context = new_context(as_requests=as_requests)
         if not verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -92,7 +104,7 @@ def _verify(keywords: Keywords) -> ssl.SSLContext | str | bool:
     return context
 
 
-def _proxy(keywords: Keywords, endpoint: Endpoint) -> str | None:
+def _proxy(keywords: Keywords, endpoint: Endpoint) -> Secret | None:
     """The proxy for the endpoint, named as requests names it: ``https``, ``https://host``,
     ``all``."""
     proxies = keywords.proxies or {}
@@ -100,15 +112,8 @@ def _proxy(keywords: Keywords, endpoint: Endpoint) -> str | None:
     host = rest.partition("/")[0].partition(":")[0]
     for key in (f"{scheme}://{host}", scheme, f"{scheme}://", f"all://{host}", "all", "all://"):
         if proxies.get(key):
-            return proxies[key]
+            return Secret(proxies[key])
     return None
-
-
-def _proxied(kind: type[Any], proxy: str, verify: Any) -> Any:
-    import httpx
-
-    make: Any = httpx.HTTPTransport if kind is SyncHTTP else httpx.AsyncHTTPTransport
-    return make(proxy=proxy, verify=verify)
 
 
 __all__ = ["AsyncHTTP", "SyncHTTP", "connect", "way"]

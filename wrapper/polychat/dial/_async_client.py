@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from polychat._core.auth import AsyncAuthValue, conceal
 from polychat._core.client import AsyncClient, AsyncCore
 from polychat._core.headers import concealed_headers
 from polychat._core.http import AsyncHTTP
-from polychat._core.options import Options
+from polychat._core.options import Options, client_timeout
 
 from ._chat import AsyncChat
 from ._places import DIAL_TIMEOUT, Places, plain_headers
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 class AsyncDial(Places, AsyncClient):
     """`Dial` for asynchronous code: the same arguments, auth callables may be coroutine
     functions, ``http_client`` is an ``httpx.AsyncClient``. ``transport`` may also be ``"httpx"``
-    or ``"aiohttp"``; left out, it is aiohttp where httpx-aiohttp is installed. May be made
+    or ``"aiohttp"``; left out, it is aiohttp where aiohttp is installed. May be made
     outside an event loop and used in one after another.
     """
 
@@ -68,10 +69,12 @@ class AsyncDial(Places, AsyncClient):
         allow_both_auth: bool = False,
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
+        proxy: str | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
-        api_key, bearer_token = conceal(api_key), conceal(bearer_token)
+        api_key, bearer_token, proxy = conceal(api_key), conceal(bearer_token), conceal(proxy)
         default_headers = concealed_headers(default_headers)
+        timeout = client_timeout(timeout, DIAL_TIMEOUT, http_client)
         options = Options().with_(
             {"max_retries": max_retries, "timeout": timeout, "deadline": deadline}
         )
@@ -79,11 +82,7 @@ class AsyncDial(Places, AsyncClient):
             base_url, api_key, bearer_token, default_headers, allow_both_auth=allow_both_auth
         )
         self._pooled = isinstance(http_client, AsyncHTTP)
-        http = (
-            http_client
-            if isinstance(http_client, AsyncHTTP)
-            else AsyncHTTP(http_client, transport=transport, verify=verify)
-        )
+        http = AsyncHTTP.of(http_client, transport=transport, verify=verify, proxy=proxy)
         super().__init__(AsyncCore(service, options, http))
         self._api_version = api_version
         self._my_bucket: str | None = None
@@ -124,9 +123,9 @@ class AsyncDial(Places, AsyncClient):
         return self._my_appdata[0]
 
     async def my_appdata_home(self) -> PurePosixPath | None:
-        """``{bucket}/appdata/{application}``, below ``files`` and its like."""
+        """``{bucket}/appdata/{application}``, below ``files`` and its like, as plain names."""
         appdata = await self.my_appdata()
-        return None if appdata is None else PurePosixPath(appdata.raw)
+        return None if appdata is None else PurePosixPath(unquote(appdata.raw))
 
     @property
     def chat(self) -> AsyncChat:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from polychat._core.client import AsyncCore
 from polychat._core.options import CallOptions
+from polychat._core.paging import Pages
 
 from ._download import FileDownloadResponse
 from ._files import FileStorage, conditional, retries_of
-from ._storage import Page, items_of
+from ._storage import Page, is_file, items_of
+from ._targets import OnClash
 from ._upload import FileTypes, OnProgress
 from .helpers.storage_resource import URL
 
@@ -141,28 +143,29 @@ class AsyncFiles(FileStorage[AsyncCore]):
         page_size: int | None = None,
         **options: Unpack[CallOptions],
     ) -> AsyncIterator[Metadata]:
-        """All items of a folder, page after page."""
-        token: str | None = None
+        """All items of a folder, page after page. Raises `ParsingDataError` for a listing that
+        does not end: a page token that comes again."""
+        folder, pages = self._folder(url), Pages(self._core.service.platform)
         while True:
             page = await self.list(
-                url,
+                folder.api_path,
                 limit=page_size,
-                token=token,
+                token=pages.token,
                 recursive=recursive,
                 permissions=permissions,
                 **options,
             )
-            for item in items_of(page):
+            for item in items_of(page, folder):
                 yield item
-            token = page.next_token
-            if not token:
+            if not pages.turn(page.next_token, page):
                 return
 
     def walk(
         self, url: URL, *, page_size: int | None = 1000, **options: Unpack[CallOptions]
     ) -> AsyncIterator[Metadata]:
-        """All files below a folder, of all depths."""
-        return self.iter(url, recursive=True, page_size=page_size, **options)
+        """All files below a folder, of all depths; blobs that stand for folders are left out."""
+        found = self.iter(url, recursive=True, page_size=page_size, **options)
+        return (item async for item in found if is_file(item))
 
     async def upload_folder(
         self,
@@ -173,7 +176,8 @@ class AsyncFiles(FileStorage[AsyncCore]):
         **options: Unpack[CallOptions],
     ) -> builtins.list[Metadata]:
         """Writes all files below a folder of this machine below `url`, some at once; their
-        metadata in the order of their paths. Raises the first error; what is under way ends."""
+        metadata in the order of their paths. Raises the first error, which names the file and how
+        many were uploaded; what is under way ends."""
         from ._folders import aupload_all, local_files
 
         return await aupload_all(
@@ -186,10 +190,19 @@ class AsyncFiles(FileStorage[AsyncCore]):
         folder: str | os.PathLike[str],
         *,
         concurrency: int = 16,
+        on_clash: OnClash = "error",
         **options: Unpack[CallOptions],
     ) -> builtins.list[str]:
         """Writes all files below `url` below a folder of this machine, some at once; the paths
-        written, sorted. Raises `InvalidDialURLError` for a name that would leave the folder."""
+        written, sorted. Each takes its name when it is whole. Raises the first error, which names
+        the file and how many were written.
+
+        Raises `InvalidDialURLError` for a name that would leave the folder, before anything is
+        written. So it does `InvalidRequestError` for two names that a disk cannot hold together,
+        such as ``a`` and ``a/b``; ``on_clash="rename"`` writes ``a`` as ``a (1)``.
+        """
         from ._folders import adownload_all
 
-        return await adownload_all(self, self._folder(url), folder, concurrency, dict(options))
+        return await adownload_all(
+            self, self._folder(url), folder, concurrency, on_clash, dict(options)
+        )

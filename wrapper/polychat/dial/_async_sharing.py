@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 from polychat._core.client import AsyncCore
 from polychat._core.options import CallOptions
 
-from ._sharing import Access, Shared, grant_body, link, links, publication_body, with_access
+from ._sharing import Access, Shared, at, grant_body, link, links, publication_body, with_access
 from ._storage import build
 from .helpers.storage_resource import URL
 
@@ -164,14 +164,14 @@ class AsyncPublications(_Resource):
 
     async def list(self, url: str, **options: Unpack[CallOptions]) -> PublicationList:
         """The publications below a folder, such as ``publications/{bucket}/``."""
-        body = {"url": url}
+        body = at(url)
         return cast(
             "PublicationList", await self._post("publications.get_publications", body, options)
         )
 
     async def get(self, url: str, **options: Unpack[CallOptions]) -> Publication:
         """One publication."""
-        return await self._act("publications.get_publication", {"url": url}, options)
+        return await self._act("publications.get_publication", at(url), options)
 
     async def create(self, **params: Unpack[PublicationParams]) -> Publication:
         """Asks for resources to be made public."""
@@ -186,17 +186,17 @@ class AsyncPublications(_Resource):
 
     async def delete(self, url: str, **options: Unpack[CallOptions]) -> None:
         """Withdraws a publication."""
-        await self._post("publications.delete_publication", {"url": url}, options)
+        await self._post("publications.delete_publication", at(url), options)
 
     async def approve(self, url: str, **options: Unpack[CallOptions]) -> Publication:
         """Makes it public."""
-        return await self._act("publications.approve_publication", {"url": url}, options)
+        return await self._act("publications.approve_publication", at(url), options)
 
     async def reject(
         self, url: str, comment: str | None = None, **options: Unpack[CallOptions]
     ) -> Publication:
         """Refuses it."""
-        body = {"url": url} if comment is None else {"url": url, "comment": comment}
+        body = at(url) if comment is None else {**at(url), "comment": comment}
         return await self._act("publications.reject_publication", body, options)
 
     async def resources(
@@ -210,7 +210,7 @@ class AsyncPublications(_Resource):
     async def rules(self, url: str, **options: Unpack[CallOptions]) -> Rules:
         """Who may see a public folder, and the folders above it."""
         return cast(
-            "Rules", await self._post("publications.get_publication_rules", {"url": url}, options)
+            "Rules", await self._post("publications.get_publication_rules", at(url), options)
         )
 
     async def _act(self, name: str, body: Any, options: Any) -> Publication:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 from polychat._core.client import AsyncCore
 from polychat._core.info import ResultList
 from polychat._core.options import CallOptions
+from polychat._core.paging import Pages
 
 from ._listing import entries, entry
 from ._storage import Page, Storage, build, items_of, named
@@ -95,21 +96,21 @@ class _AsyncStored(Storage[AsyncCore]):
         page_size: int | None = None,
         **options: Unpack[CallOptions],
     ) -> AsyncIterator[Metadata]:
-        """All items of a folder, page after page."""
-        folder, token = self._folder(url).api_path, None
+        """All items of a folder, page after page. Raises `ParsingDataError` for a listing that
+        does not end: a page token that comes again."""
+        folder, pages = self._folder(url), Pages(self._core.service.platform)
         while True:
             page = await self.get_metadata(
-                folder,
+                folder.api_path,
                 limit=page_size,
-                token=token,
+                token=pages.token,
                 recursive=recursive,
                 permissions=permissions,
                 **options,
             )
-            for item in items_of(page):
+            for item in items_of(page, folder):
                 yield item
-            token = page.next_token
-            if not token:
+            if not pages.turn(page.next_token, page):
                 return
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from polychat._core.auth import SyncAuthValue, conceal
 from polychat._core.client import SyncClient, SyncCore
 from polychat._core.headers import concealed_headers
 from polychat._core.http import SyncHTTP
-from polychat._core.options import Options
+from polychat._core.options import Options, client_timeout
 
 from ._chat import Chat
 from ._places import DIAL_TIMEOUT, Places, plain_headers
@@ -52,7 +53,8 @@ class Dial(Places, SyncClient):
     returns one, or a token credential; both may be given if they are equal, or with
     ``allow_both_auth``. ``timeout`` in seconds, or `polychat.Timeout`; ``deadline`` in seconds in
     total; ``http_client`` an ``httpx.Client`` (or httpx2's) of your own, never closed here;
-    ``transport`` an httpx transport; ``verify`` a TLS context or the path of a CA bundle.
+    ``transport`` an httpx transport; ``verify`` a TLS context or the path of a CA bundle;
+    ``proxy`` the URL of a proxy for all requests, in the place of those of the environment.
 
     Raises `polychat.errors.ConfigurationError` for arguments that cannot work.
     """
@@ -74,10 +76,12 @@ class Dial(Places, SyncClient):
         allow_both_auth: bool = False,
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
+        proxy: str | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
-        api_key, bearer_token = conceal(api_key), conceal(bearer_token)
+        api_key, bearer_token, proxy = conceal(api_key), conceal(bearer_token), conceal(proxy)
         default_headers = concealed_headers(default_headers)
+        timeout = client_timeout(timeout, DIAL_TIMEOUT, http_client)
         options = Options().with_(
             {"max_retries": max_retries, "timeout": timeout, "deadline": deadline}
         )
@@ -85,11 +89,7 @@ class Dial(Places, SyncClient):
             base_url, api_key, bearer_token, default_headers, allow_both_auth=allow_both_auth
         )
         self._pooled = isinstance(http_client, SyncHTTP)
-        http = (
-            http_client
-            if isinstance(http_client, SyncHTTP)
-            else SyncHTTP(http_client, transport=transport, verify=verify)
-        )
+        http = SyncHTTP.of(http_client, transport=transport, verify=verify, proxy=proxy)
         super().__init__(SyncCore(service, options, http))
         self._api_version = api_version
         self._my_bucket: str | None = None
@@ -130,9 +130,9 @@ class Dial(Places, SyncClient):
         return self._my_appdata[0]
 
     def my_appdata_home(self) -> PurePosixPath | None:
-        """``{bucket}/appdata/{application}``, below ``files`` and its like."""
+        """``{bucket}/appdata/{application}``, below ``files`` and its like, as plain names."""
         appdata = self.my_appdata()
-        return None if appdata is None else PurePosixPath(appdata.raw)
+        return None if appdata is None else PurePosixPath(unquote(appdata.raw))
 
     @property
     def chat(self) -> Chat:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from polychat._core import forking
 from polychat._core.auth import AsyncAuthValue, SyncAuthValue
 from polychat._core.http import AsyncHTTP, SyncHTTP
 
@@ -20,13 +21,24 @@ class DialClientPool:
     """
 
     def __init__(self, *, connection_limits: Any = None, **kwargs: Any) -> None:
-        self._client: Any = None
-        if connection_limits is not None or kwargs:
-            import httpx
-
-            given = {} if connection_limits is None else {"limits": connection_limits}
-            self._client = httpx.Client(**given, **kwargs)
+        given = {} if connection_limits is None else {"limits": connection_limits}
+        self._settings: dict[str, Any] = {**given, **kwargs}
+        self._client: Any = self._made() if self._settings else None
         self._http = SyncHTTP(self._client)
+        if self._client is not None and not {"transport", "mounts"} & kwargs.keys():
+            forking.remember(self)
+
+    def _made(self) -> Any:
+        import httpx
+
+        return httpx.Client(**self._settings)
+
+    def forked(self) -> None:
+        """Called in a forked child, which makes connections of its own."""
+        forking.let_go_of_pool(self._client)
+        forking.abandon(self._client)
+        self._client = self._made()
+        self._http.replace(self._client)
 
     def create_client(
         self,
@@ -67,13 +79,24 @@ class AsyncDialClientPool:
     ``httpx.AsyncClient``."""
 
     def __init__(self, *, connection_limits: Any = None, **kwargs: Any) -> None:
-        self._client: Any = None
-        if connection_limits is not None or kwargs:
-            import httpx
-
-            given = {} if connection_limits is None else {"limits": connection_limits}
-            self._client = httpx.AsyncClient(**given, **kwargs)
+        given = {} if connection_limits is None else {"limits": connection_limits}
+        self._settings: dict[str, Any] = {**given, **kwargs}
+        self._client: Any = self._made() if self._settings else None
         self._http = AsyncHTTP(self._client)
+        if self._client is not None and not {"transport", "mounts"} & kwargs.keys():
+            forking.remember(self)
+
+    def _made(self) -> Any:
+        import httpx
+
+        return httpx.AsyncClient(**self._settings)
+
+    def forked(self) -> None:
+        """Called in a forked child, which makes connections of its own."""
+        forking.let_go_of_pool(self._client)
+        forking.abandon(self._client)
+        self._client = self._made()
+        self._http.replace(self._client)
 
     def create_client(
         self,

@@ -17,8 +17,6 @@ from ._exception import DialException
 SMALL = 1 << 20
 """Bytes up to which a file is read at once, so that its connection is free and it can be read
 again and again."""
-_WRITTEN = 1 << 20
-"""Bytes that are written in one go by asynchronous code, for each costs a thread's switch."""
 
 Broken = (StreamTruncatedError, StreamIdleTimeoutError)
 Reopen = Callable[[Mapping[str, str]], Any]
@@ -155,9 +153,15 @@ class FileDownloadResponse:
         return self._content
 
     def write_to(self, file: str | os.PathLike[str]) -> None:
-        """Writes the bytes to a file at a path of this machine."""
-        with open(file, "wb") as target:  # noqa: PTH123
-            target.writelines(self)
+        """Writes the bytes to a file at a path of this machine, which takes its name when it is
+        whole: after an error a file that was there is as it was."""
+        from polychat._core.saving import save
+
+        try:
+            save(file, self)
+        finally:
+            if self._taken:
+                self.close()
 
     def close(self) -> None:
         """Ends the download and gives its connection back."""
@@ -211,20 +215,14 @@ class FileDownloadResponse:
         return self._content
 
     async def awrite_to(self, file: str | os.PathLike[str]) -> None:
-        """Writes the bytes to a file at a path of this machine, in a worker thread."""
-        import anyio
+        """`write_to` in asynchronous code; the disk is waited for in worker threads."""
+        from polychat._core.saving import asave
 
-        async with await anyio.open_file(file, "wb") as target:
-            held: list[bytes] = []
-            size = 0
-            async for piece in self:
-                held.append(piece)
-                size += len(piece)
-                if size >= _WRITTEN:
-                    await target.write(b"".join(held))
-                    held, size = [], 0
-            if held:
-                await target.write(b"".join(held))
+        try:
+            await asave(file, self)
+        finally:
+            if self._taken:
+                await self.aclose()
 
     async def aclose(self) -> None:
         """Ends the download and gives its connection back."""

@@ -10,9 +10,11 @@ from urllib.parse import unquote
 
 from polychat._core.client import AsyncCore, SyncCore
 from polychat._core.options import CallOptions
+from polychat._core.paging import Pages
 
 from ._download import FileDownloadResponse
-from ._storage import CoreT, Page, Storage, items_of
+from ._storage import CoreT, Page, Storage, is_file, items_of
+from ._targets import OnClash
 from ._upload import FileTypes, OnProgress, file_part, refuse_asynchronous
 from .helpers.storage_resource import URL, AnyStorageResourceType
 
@@ -189,27 +191,28 @@ class Files(FileStorage[SyncCore]):
         page_size: int | None = None,
         **options: Unpack[CallOptions],
     ) -> Iterator[Metadata]:
-        """All items of a folder, page after page."""
-        token: str | None = None
+        """All items of a folder, page after page. Raises `ParsingDataError` for a listing that
+        does not end: a page token that comes again."""
+        folder, pages = self._folder(url), Pages(self._core.service.platform)
         while True:
             page = self.list(
-                url,
+                folder.api_path,
                 limit=page_size,
-                token=token,
+                token=pages.token,
                 recursive=recursive,
                 permissions=permissions,
                 **options,
             )
-            yield from items_of(page)
-            token = page.next_token
-            if not token:
+            yield from items_of(page, folder)
+            if not pages.turn(page.next_token, page):
                 return
 
     def walk(
         self, url: URL, *, page_size: int | None = 1000, **options: Unpack[CallOptions]
     ) -> Iterator[Metadata]:
-        """All files below a folder, of all depths."""
-        return self.iter(url, recursive=True, page_size=page_size, **options)
+        """All files below a folder, of all depths; blobs that stand for folders are left out."""
+        found = self.iter(url, recursive=True, page_size=page_size, **options)
+        return (item for item in found if is_file(item))
 
     def upload_folder(
         self,
@@ -220,7 +223,8 @@ class Files(FileStorage[SyncCore]):
         **options: Unpack[CallOptions],
     ) -> builtins.list[Metadata]:
         """Writes all files below a folder of this machine below `url`, some at once; their
-        metadata in the order of their paths. Raises the first error; what is under way ends."""
+        metadata in the order of their paths. Raises the first error, which names the file and how
+        many were uploaded; what is under way ends."""
         from ._folders import local_files, upload_all
 
         return upload_all(self, local_files(folder, self._folder(url)), concurrency, dict(options))
@@ -231,10 +235,17 @@ class Files(FileStorage[SyncCore]):
         folder: str | os.PathLike[str],
         *,
         concurrency: int = 16,
+        on_clash: OnClash = "error",
         **options: Unpack[CallOptions],
     ) -> builtins.list[str]:
         """Writes all files below `url` below a folder of this machine, some at once; the paths
-        written, sorted. Raises `InvalidDialURLError` for a name that would leave the folder."""
+        written, sorted. Each takes its name when it is whole. Raises the first error, which names
+        the file and how many were written.
+
+        Raises `InvalidDialURLError` for a name that would leave the folder, before anything is
+        written. So it does `InvalidRequestError` for two names that a disk cannot hold together,
+        such as ``a`` and ``a/b``; ``on_clash="rename"`` writes ``a`` as ``a (1)``.
+        """
         from ._folders import download_all
 
-        return download_all(self, self._folder(url), folder, concurrency, dict(options))
+        return download_all(self, self._folder(url), folder, concurrency, on_clash, dict(options))

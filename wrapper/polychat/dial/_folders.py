@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from polychat._core.keywords import check_options
+from polychat.errors import PolychatError
 
 from ._exception import InvalidDialURLError, InvalidRequestError
+from ._storage import encoded
+from ._targets import OnClash, Pair, targets
 from .helpers.storage_resource import DialStorageResource
 
 if TYPE_CHECKING:
@@ -20,42 +23,37 @@ if TYPE_CHECKING:
     from ._async_files import AsyncFiles
     from ._files import Files
 
-Pair = tuple[Path, str]
-"""A path of this machine, and the encoded URL that belongs to it."""
 T = TypeVar("T")
 
 
 def local_files(folder: str | os.PathLike[str], target: DialStorageResource) -> list[Pair]:
     """The files below a folder, sorted, and the URLs they go to. Raises `InvalidRequestError`
     where there is no such folder. Links to folders are not followed."""
-    from urllib.parse import quote
-
     root = Path(folder)
     if not root.is_dir():
         raise InvalidRequestError(f"folder={str(folder)!r} is no folder of this machine")
     found = sorted(path for path in root.rglob("*") if path.is_file())
     base = target.api_path.rstrip("/")
-    return [
-        (path, "/".join([base, *(quote(part, safe="") for part in path.relative_to(root).parts)]))
-        for path in found
-    ]
+    return [(path, f"{base}/{_encoded(path.relative_to(root))}") for path in found]
 
 
-def local_path(root: Path, folder: DialStorageResource, item_url: str) -> Path:
-    """Where a file of the storage goes below `root`. Raises `InvalidDialURLError` for a name
-    that would lead out of it."""
-    prefix = [unquote(part) for part in folder.api_path.rstrip("/").split("/")]
-    names = [unquote(part) for part in item_url.split("/")]
-    below = names[len(prefix) :]
-    outside = names[: len(prefix)] != prefix or not below
-    if outside or any(_leads_out(name) for name in below):
-        raise InvalidDialURLError(f"{item_url!r} cannot be written below {str(root)!r}")
-    return root.joinpath(*below)
+def _encoded(path: Path) -> str:
+    try:
+        return encoded(path.parts)
+    except UnicodeEncodeError as error:
+        raise InvalidDialURLError(f"{str(path)!r} is not valid Unicode text") from error
 
 
-def _leads_out(name: str) -> bool:
-    separators = {"/", os.sep, os.altsep, "\0"} - {None}
-    return name in ("", ".", "..") or any(mark in name for mark in separators if mark)
+def told(error: Exception, pair: Pair, done: int, of: int, verb: str) -> Exception:
+    """`error`, which now also says which file it was about and how many were `verb`."""
+    path, url = pair
+    text = f"{url!r} ({str(path)!r} here) failed; {done} of {of} files were {verb}"
+    if isinstance(error, PolychatError):
+        error.message = f"{error.message} [{text}]"
+        error.args = (error.message, *error.args[1:])
+    else:
+        error.add_note(text)
+    return error
 
 
 def upload_all(
@@ -67,7 +65,7 @@ def upload_all(
     def one(pair: Pair) -> Metadata:
         return files.upload(pair[1], pair[0], **options)
 
-    return _in_threads(one, pairs, concurrency)
+    return _in_threads(one, pairs, concurrency, "uploaded")
 
 
 def download_all(
@@ -75,12 +73,12 @@ def download_all(
     folder: DialStorageResource,
     target: str | os.PathLike[str],
     concurrency: int,
+    on_clash: OnClash,
     options: Mapping[str, Any],
 ) -> list[str]:
     """Downloads in threads."""
-    root = Path(target)
-    urls = [item.url for item in files.walk(folder.api_path, **options)]
-    pairs = [(local_path(root, folder, url), url) for url in urls]
+    urls = (item.url for item in files.walk(folder.api_path, **options))
+    pairs = targets(Path(target), folder, urls, on_clash)
 
     def one(pair: Pair) -> str:
         path, url = pair
@@ -89,17 +87,62 @@ def download_all(
             response.write_to(path)
         return str(path)
 
-    return sorted(_in_threads(one, pairs, concurrency))
+    return sorted(_in_threads(one, pairs, concurrency, "written"))
 
 
-def _in_threads(one: Callable[[Pair], T], pairs: Iterable[Pair], concurrency: int) -> list[T]:
-    with ThreadPoolExecutor(_checked(concurrency)) as pool:
-        futures = [pool.submit(one, pair) for pair in pairs]
+def _in_threads(
+    one: Callable[[Pair], T], pairs: list[Pair], concurrency: int, verb: str
+) -> list[T]:
+    """Runs `one` for all pairs, never more than `concurrency` at once. Raises the first error;
+    what is under way ends, and nothing else begins."""
+    work = _Work[T](pairs, verb)
+
+    def run() -> None:
+        while (taken := work.take()) is not None:
+            index, pair = taken
+            try:
+                work.done[index] = one(pair)
+            except Exception as error:  # noqa: BLE001  # raised below, alone
+                work.failures.append((error, pair))
+
+    workers = min(_checked(concurrency), len(pairs))
+    with ThreadPoolExecutor(workers or 1) as pool:
+        running = [pool.submit(run) for _ in range(workers)]
         try:
-            return [future.result() for future in futures]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            for future in running:
+                future.result()
+        finally:
+            work.stop()
+    return work.results()
+
+
+class _Work(Generic[T]):
+    """What is to be done, by threads or by tasks, and how far it is."""
+
+    def __init__(self, pairs: list[Pair], verb: str) -> None:
+        self._pairs = pairs
+        self._verb = verb
+        self._waiting = enumerate(pairs)
+        self._lock = Lock()
+        self.done: dict[int, T] = {}
+        self.failures: list[tuple[Exception, Pair]] = []
+
+    def take(self) -> tuple[int, Pair] | None:
+        """What is next; None where there is no more, or something failed."""
+        with self._lock:
+            return None if self.failures else next(self._waiting, None)
+
+    def stop(self) -> None:
+        """Lets nothing else begin."""
+        with self._lock:
+            self._waiting = enumerate(())
+
+    def results(self) -> list[T]:
+        """What was done, in order. Raises the first error."""
+        if self.failures:
+            error, pair = self.failures[0]
+            raise told(error, pair, len(self.done), len(self._pairs), self._verb)
+        return [self.done[index] for index in range(len(self._pairs))]
 
 
 async def aupload_all(
@@ -107,13 +150,11 @@ async def aupload_all(
 ) -> list[Metadata]:
     """Uploads in tasks."""
     check_options(options)
-    done: dict[int, Metadata] = {}
 
-    async def one(index: int, pair: Pair) -> None:
-        done[index] = await files.upload(pair[1], pair[0], **options)
+    async def one(pair: Pair) -> Metadata:
+        return await files.upload(pair[1], pair[0], **options)
 
-    await _in_tasks(one, pairs, concurrency)
-    return [done[index] for index in range(len(pairs))]
+    return await _in_tasks(one, pairs, concurrency, "uploaded")
 
 
 async def adownload_all(
@@ -121,47 +162,46 @@ async def adownload_all(
     folder: DialStorageResource,
     target: str | os.PathLike[str],
     concurrency: int,
+    on_clash: OnClash,
     options: Mapping[str, Any],
 ) -> list[str]:
     """Downloads in tasks."""
-    root = Path(target)
     urls = [item.url async for item in files.walk(folder.api_path, **options)]
-    pairs = [(local_path(root, folder, url), url) for url in urls]
+    pairs = targets(Path(target), folder, urls, on_clash)
 
-    async def one(index: int, pair: Pair) -> None:
+    async def one(pair: Pair) -> str:
         path, url = pair
         path.parent.mkdir(parents=True, exist_ok=True)  # quick, and once a file
         async with files.stream_download(url, **options) as response:
             await response.awrite_to(path)
+        return str(path)
 
-    await _in_tasks(one, pairs, concurrency)
-    return sorted(str(path) for path, _ in pairs)
+    return sorted(await _in_tasks(one, pairs, concurrency, "written"))
 
 
-async def _in_tasks(one: Callable[[int, Pair], Any], pairs: list[Pair], concurrency: int) -> None:
+async def _in_tasks(
+    one: Callable[[Pair], Awaitable[T]], pairs: list[Pair], concurrency: int, verb: str
+) -> list[T]:
     """Runs `one` for all pairs, never more than `concurrency` at once. Raises the first error
     and cancels the rest."""
     import anyio
 
-    workers = min(_checked(concurrency), len(pairs))
+    work = _Work[T](pairs, verb)
 
-    waiting = iter(enumerate(pairs))
-    failures: list[BaseException] = []
-
-    async def work() -> None:
-        for index, pair in waiting:
+    async def run() -> None:
+        while (taken := work.take()) is not None:
+            index, pair = taken
             try:
-                await one(index, pair)
+                work.done[index] = await one(pair)
             except Exception as error:  # noqa: BLE001  # raised below, alone
-                failures.append(error)
+                work.failures.append((error, pair))
                 group.cancel_scope.cancel()
-                return
 
+    workers = min(_checked(concurrency), len(pairs))
     async with anyio.create_task_group() as group:
         for _ in range(workers):
-            group.start_soon(work)
-    if failures:
-        raise failures[0]
+            group.start_soon(run)
+    return work.results()
 
 
 def _checked(concurrency: int) -> int:

@@ -29,8 +29,10 @@ def merge_chunks(chunks: Iterable[ChatCompletionChunk]) -> ChatCompletionRespons
     whole: dict[str, Any] = {}
     for chunk in chunks:
         for name, value in chunk.to_dict().items():
-            nested = is_object(value) or is_array(value)
-            whole[name] = _merged(whole.get(name), own(value), name) if nested else value
+            if is_object(value) or is_array(value):
+                whole[name] = _merged(whole.get(name), own(value), name)
+            elif value is not None or name not in whole:  # a null says nothing of what came before
+                whole[name] = value
     if not whole:
         raise ValueError("there are no chunks to merge")
     whole["object"] = "chat.completion"

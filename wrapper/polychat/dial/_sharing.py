@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from polychat._core.client import SyncCore
 from polychat._core.options import CallOptions, take_options
+from polychat_rest._path import encode_segment
+from polychat_rest.shapes import is_array, is_object
 
+from ._exception import InvalidRequestError
 from ._platform import check_body
-from ._storage import build
+from ._storage import build, encoded
 from .helpers.storage_resource import URL, parse_storage_resource
 
 if TYPE_CHECKING:
@@ -56,11 +60,44 @@ def with_access(core: Any, urls: Sequence[URL], access: Sequence[str]) -> list[d
     return [{**one, "permissions": list(access)} for one in links(core, urls)]
 
 
+def at(url: URL) -> dict[str, Any]:
+    """What names a publication, or a folder of them or of public resources."""
+    return {"url": outgoing(url)}
+
+
+def outgoing(url: URL) -> str:
+    """A URL of a body, encoded once: the escapes of a ``str`` stay as they came. Raises
+    `InvalidRequestError` for what is no text."""
+    try:
+        if isinstance(url, PurePosixPath):
+            return encoded(url.parts)
+        if "://" in url:
+            return url
+        return "/".join(encode_segment(part) for part in url.split("/"))
+    except (TypeError, AttributeError, UnicodeEncodeError) as error:
+        raise InvalidRequestError(f"url={url!r} is not a URL") from error
+
+
 def publication_body(params: dict[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    """What is to be published, and the options of the call. Raises `UnknownKeywordError`."""
+    """What is to be published, its URLs encoded, and the options of the call. Raises
+    `UnknownKeywordError`."""
     options = take_options(params)
     check_body(build("publications.create_publication"), params)
-    return {name: value for name, value in params.items() if value is not None}, options
+    body = {name: value for name, value in params.items() if value is not None}
+    if isinstance(body.get("targetFolder"), (str, PurePosixPath)):
+        body["targetFolder"] = outgoing(body["targetFolder"])
+    if is_array(body.get("resources")):
+        body["resources"] = [_with_urls(one) for one in body["resources"]]
+    return body, options
+
+
+def _with_urls(resource: Any) -> Any:
+    if not is_object(resource):
+        return resource
+    return {
+        name: outgoing(value) if name.endswith("Url") and value is not None else value
+        for name, value in resource.items()
+    }
 
 
 class _Resource:
@@ -201,12 +238,12 @@ class Publications(_Resource):
 
     def list(self, url: str, **options: Unpack[CallOptions]) -> PublicationList:
         """The publications below a folder, such as ``publications/{bucket}/``."""
-        body = {"url": url}
+        body = at(url)
         return cast("PublicationList", self._post("publications.get_publications", body, options))
 
     def get(self, url: str, **options: Unpack[CallOptions]) -> Publication:
         """One publication."""
-        return self._act("publications.get_publication", {"url": url}, options)
+        return self._act("publications.get_publication", at(url), options)
 
     def create(self, **params: Unpack[PublicationParams]) -> Publication:
         """Asks for resources to be made public."""
@@ -221,17 +258,17 @@ class Publications(_Resource):
 
     def delete(self, url: str, **options: Unpack[CallOptions]) -> None:
         """Withdraws a publication."""
-        self._post("publications.delete_publication", {"url": url}, options)
+        self._post("publications.delete_publication", at(url), options)
 
     def approve(self, url: str, **options: Unpack[CallOptions]) -> Publication:
         """Makes it public."""
-        return self._act("publications.approve_publication", {"url": url}, options)
+        return self._act("publications.approve_publication", at(url), options)
 
     def reject(
         self, url: str, comment: str | None = None, **options: Unpack[CallOptions]
     ) -> Publication:
         """Refuses it."""
-        body = {"url": url} if comment is None else {"url": url, "comment": comment}
+        body = at(url) if comment is None else {**at(url), "comment": comment}
         return self._act("publications.reject_publication", body, options)
 
     def resources(
@@ -244,9 +281,7 @@ class Publications(_Resource):
 
     def rules(self, url: str, **options: Unpack[CallOptions]) -> Rules:
         """Who may see a public folder, and the folders above it."""
-        return cast(
-            "Rules", self._post("publications.get_publication_rules", {"url": url}, options)
-        )
+        return cast("Rules", self._post("publications.get_publication_rules", at(url), options))
 
     def _act(self, name: str, body: Any, options: Any) -> Publication:
         return cast("Publication", self._post(name, body, options))

@@ -17,7 +17,7 @@ from polychat._core.options import CallOptions
 from ._download import FileDownloadResponse
 from ._exception import InvalidDialURLError
 from ._files import conditional, retries_of
-from ._storage import CoreT, build
+from ._storage import CoreT, build, encoded
 from .helpers.storage_resource import (
     AnyStorageResourceType,
     DialStorageResourceMixin,
@@ -107,11 +107,11 @@ class _Skills(_Reference[CoreT]):
         return self._shown(self.path)
 
     def _folder(self) -> str:
-        """The path as that of a folder."""
-        return "".join(f"{part}/" for part in self.path)
+        """The path as that of a folder, as in URLs."""
+        return f"{encoded(self.path)}/" if self.path else ""
 
     def _archive(self, bucket: str) -> Request[Any]:
-        request: Request[Any] = build("skills.download_skill")(bucket, "/".join(self.path))
+        request: Request[Any] = build("skills.download_skill")(bucket, encoded(self.path))
         return request
 
     @property
@@ -150,7 +150,7 @@ class _SkillFiles(_Reference[CoreT]):
             raise InvalidDialURLError(
                 "this is a bucket; name a skill first, such as (client.skills / 'my-skill').files"
             )
-        return "/".join((*self.skill_path, _FILES, *self.path))
+        return encoded((*self.skill_path, _FILES, *self.path))
 
     def _file(self, bucket: str) -> Request[Any]:
         request: Request[Any] = build("skills.download_skill")(bucket, self._place())

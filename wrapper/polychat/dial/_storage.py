@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from urllib.parse import quote, unquote
 
 from polychat._core.client import AsyncCore, SyncCore
 
@@ -46,6 +47,11 @@ def named(argument: str, value: Any) -> str:
     if not isinstance(value, str) or not value or value.endswith("/"):
         raise InvalidRequestError(f"{argument}={value!r} is not an id")
     return value
+
+
+def encoded(names: Iterable[str]) -> str:
+    """Plain names as the path that the generated endpoints take, in which a ``%41`` is an ``A``."""
+    return "/".join(quote(name, safe="") for name in names)
 
 
 def operation(kind: AnyStorageResourceType, verb: str) -> Any:
@@ -96,12 +102,10 @@ class Storage(DialStorageResourceMixin, Generic[CoreT]):
     def _request(
         self, verb: str, url: URL, *, if_match: str | None = None, **more: Any
     ) -> Request[Any]:
-        resource = self._item(url)
+        place = self._item(url).place
         if if_match is not None:
             more["if_match"] = if_match
-        request: Request[Any] = operation(self.resource_type, verb)(
-            resource.bucket, resource.path, **more
-        )
+        request: Request[Any] = operation(self.resource_type, verb)(*place, **more)
         return request
 
     def _metadata(self, url: URL, page: Page = FIRST) -> Request[Any]:
@@ -122,7 +126,7 @@ def metadata_request(resource: DialStorageResource, page: Page = FIRST) -> Reque
     """The metadata of a resource, or a page of a folder."""
     given: Mapping[str, Any] = {k: v for k, v in page._asdict().items() if v is not None}
     build = operation(resource.resource_type, "metadata")
-    request: Request[Any] = build(resource.bucket, resource.path, **given)
+    request: Request[Any] = build(*resource.place, **given)
     return request
 
 
@@ -133,10 +137,18 @@ def metadata_of(kind: AnyStorageResourceType, url: URL, api: str) -> DialStorage
     )
 
 
-def items_of(page: Metadata) -> Iterator[Metadata]:
-    """The items of a page that are such; what is none is passed over."""
+def items_of(page: Metadata, folder: DialStorageResource) -> Iterator[Metadata]:
+    """The items of a page that are such; what is none is passed over. So is an item with the URL
+    of the folder itself: a blob whose name ends in a slash, which stands for the folder."""
     from polychat_rest.dial.models import Metadata
 
-    for item in page.items or ():
-        if isinstance(item, Metadata):  # pyright: ignore[reportUnnecessaryIsInstance]
+    own = unquote(folder.api_path)
+    items: Any = page.items  # of whatever shape they came
+    for item in items or ():
+        if isinstance(item, Metadata) and unquote(str(item.url)) != own:
             yield item
+
+
+def is_file(item: Metadata) -> bool:
+    """Whether an item can be read: it is not a folder, nor a blob that stands for one."""
+    return item.node_type != "FOLDER" and not str(item.url).endswith("/")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 from polychat._core.client import SyncCore
 from polychat._core.info import ResultList, response_of
 from polychat._core.options import CallOptions
+from polychat._core.paging import Pages
 
 from ._listing import entries, entry
 from ._storage import Page, Storage, build, items_of, named
@@ -101,20 +102,20 @@ class _Stored(Storage[SyncCore]):
         page_size: int | None = None,
         **options: Unpack[CallOptions],
     ) -> Iterator[Metadata]:
-        """All items of a folder, page after page."""
-        folder, token = self._folder(url).api_path, None
+        """All items of a folder, page after page. Raises `ParsingDataError` for a listing that
+        does not end: a page token that comes again."""
+        folder, pages = self._folder(url), Pages(self._core.service.platform)
         while True:
             page = self.get_metadata(
-                folder,
+                folder.api_path,
                 limit=page_size,
-                token=token,
+                token=pages.token,
                 recursive=recursive,
                 permissions=permissions,
                 **options,
             )
-            yield from items_of(page)
-            token = page.next_token
-            if not token:
+            yield from items_of(page, folder)
+            if not pages.turn(page.next_token, page):
                 return
 
 

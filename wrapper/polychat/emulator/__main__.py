@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-
-from polychat.emulator.server import PLATFORMS, Emulator
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,7 +15,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", help="where uploads are kept; without it, in memory")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before an answer")
     parser.add_argument("--interval", type=float, default=0.0, help="seconds between two events")
-    given = parser.parse_args(arguments)
+    try:
+        return _serve(parser.parse_args(arguments))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from polychat.emulator.server import PLATFORMS, Emulator  # the slow part, within `try`
+
     try:
         emulator = Emulator(
             given.folder,
@@ -25,13 +32,25 @@ def main(arguments: list[str] | None = None) -> int:
             latency=given.latency,
             interval=given.interval,
         )
+    except ValueError as error:
+        print(f"--{error}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"cannot serve on {given.host}:{given.port}: {error}", file=sys.stderr)
         return 1
-    for platform in PLATFORMS:
-        print(f"{platform}: {emulator.url(platform)}", flush=True)
-    print("ready", flush=True)
-    emulator.serve()
+
+    def stop(_number: int, _frame: object) -> None:
+        emulator.stop()
+
+    # Before it says that it is ready: whoever reads that may end it at once.
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        for platform in PLATFORMS:
+            print(f"{platform}: {emulator.url(platform)}", flush=True)
+        print("ready", flush=True)
+        emulator.serve()
+    finally:
+        signal.signal(signal.SIGINT, before)
     return 0
 
 

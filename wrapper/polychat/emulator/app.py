@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -28,6 +30,18 @@ from polychat.emulator.world import World
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of a body that is no upload: DIAL's limit, held for all platforms."""
+
+PATIENCE = 900.0
+"""Seconds for which a client is waited for: longer than the clients' own longest timeouts."""
+_ODD = re.compile(rb"\\u[dD][89a-fA-F]|[eE]\+?[0-9]{3}")
+"""What may be half a surrogate pair, or a number too large to be one."""
+
+_UNREADABLE = (
+    RecursionError, UnicodeError, MultiPartException, KeyError, IndexError, TypeError,
+    AttributeError,
+)  # fmt: skip
+"""What reading a request raises that is not as its operation has it: the specs do not say of every
+field that it is required, nor of every value what it is."""
 
 Found = tuple[Operation, dict[str, str]]
 """An operation and its raw path parameters."""
@@ -63,6 +77,7 @@ class Application:
         close: Callable[[Scope, bool], None],
         latency: float = 0.0,
         interval: float = 0.0,
+        patience: float = PATIENCE,
         kept: int = 1000,
     ) -> None:
         self.received: deque[Received] = deque(maxlen=kept)
@@ -72,15 +87,27 @@ class Application:
         self._close = close
         self._latency = latency
         self._interval = interval
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self._serve(scope, receive, send)
+            await self._serve(scope, self._patient(receive), self._patient(send))
         except (faults.Ended, ClientDisconnect):
             return
+        except TimeoutError:
+            self._close(scope, True)
         except Exception:
             _log.exception("the emulator failed on %s %s", scope["method"], scope["path"])
             raise
+
+    def _patient(self, wait: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """A wait for the client, which may neither send nor read on, with an end."""
+
+        async def bounded(*message: Any) -> Any:
+            async with asyncio.timeout(self._patience):
+                return await wait(*message)
+
+        return bounded
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw_path = scope["raw_path"].decode("latin-1")
@@ -120,6 +147,9 @@ class Application:
                     pass
         except Refusal as refused:
             answer = platform.refuse(refused, path)
+        except _UNREADABLE as error:
+            _log.info("%s %s cannot be read", request.method, path, exc_info=error)
+            answer = platform.refuse(Refusal(400, _unreadable(error), code="bad_request"), path)
         await self._deliver(answer, fault, platform, scope, receive, send)
 
     def _exchange(
@@ -220,16 +250,40 @@ def _document(operation: Operation, request: Request, body: bytes) -> Any:
         wanted = ", ".join(operation.content_types)
         raise Refusal(415, f"header 'Content-Type' must be {wanted}, not '{content_type}'")
     try:
-        return json.loads(body)
+        return _json(body)
+    except UnicodeEncodeError as error:
+        raise Refusal(400, f"the request body is not JSON: {_unreadable(error)}") from error
     except ValueError as error:
         raise Refusal(400, f"the request body is not JSON: {error}") from error
+
+
+def _json(body: bytes) -> Any:
+    """A JSON document. Raises ValueError and RecursionError, also for what Python takes and the
+    services do not: NaN, Infinity, half surrogates."""
+    document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    if _ODD.search(body):
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    return document
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _unreadable(error: Exception) -> str:
+    """What was wrong with a request that cannot be read, or not be answered."""
+    if isinstance(error, RecursionError):
+        return "the request is nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "the request has text that is not Unicode"
+    return f"the request is not as this operation has it: {type(error).__name__}: {error}"
 
 
 def _named_fault(found: Found | None, implied: dict[str, str], body: bytes) -> str:
     """The fault that a deployment's or model's name stands for, if it does."""
     names = [*(map(unquote, found[1].values()) if found else ()), *implied.values()]
     if faults.PREFIX.encode() in body:
-        with suppress(ValueError, KeyError, TypeError):
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
             names.append(str(json.loads(body)["model"]))
     return next((name for name in names if name.startswith(faults.PREFIX)), "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -120,7 +121,7 @@ async def _bucket(exchange: Exchange) -> Response:
     application's request, also where the application keeps what belongs to its user."""
     bucket = dial_storage.bucket_of(exchange.key)
     if exchange.key.startswith("app-"):
-        name = exchange.key.removeprefix("app-")
+        name = quote(exchange.key.removeprefix("app-"), safe="/@")
         return JSONResponse({"bucket": bucket, "appdata": f"{bucket}/appdata/{name}"})
     return JSONResponse({"bucket": bucket})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote, unquote
 
 from starlette.responses import JSONResponse, Response
 
@@ -48,12 +49,14 @@ def _models() -> list[dict[str, Any]]:
 
 
 def _stored(exchange: Exchange, kind: str) -> list[dict[str, Any]]:
-    """The caller's stored applications or toolsets, with their fields as they were saved."""
+    """The caller's stored applications or toolsets, with their fields as they were saved. Their
+    ids are their urls, percent-encoded."""
     store = exchange.world.store
     items = store.under(f"{kind}s/{bucket_of(exchange.key)}/")
     return [
-        {**_entry(kind, item.key, number), **json.loads(store.content(item)), "id": item.key}
+        {**_entry(kind, url, number), **json.loads(store.content(item)), "id": url}
         for number, item in enumerate(items, 10)
+        for url in (quote(item.key, safe="/@"),)
     ]
 
 
@@ -78,12 +81,17 @@ def _lister(kind: str) -> Handler:
 def _getter(kind: str) -> Handler:
     async def handle(exchange: Exchange) -> Response:
         name = exchange.param("name")
-        found = next((one for one in _listed(exchange, kind) if one["id"] == name), None)
+        found = _of_name(_listed(exchange, kind), name)
         if found is None:
             raise Refusal(404, f"{kind.capitalize()} {name} is not found", code="404")
         return JSONResponse(found)
 
     return handle
+
+
+def _of_name(entries: list[dict[str, Any]], name: str) -> dict[str, Any] | None:
+    """The entry whose id a path named, which is decoded by now."""
+    return next((one for one in entries if unquote(one["id"]) == name), None)
 
 
 _KINDS = ("model", "application", "toolset")
@@ -112,7 +120,7 @@ async def _list_all(exchange: Exchange) -> Response:
 
 async def _get_any(exchange: Exchange) -> Response:
     name = exchange.param("deployment_name")
-    found = next((one for one in _all(exchange) if one["id"] == name), None)
+    found = _of_name(_all(exchange), name)
     if found is None:
         raise Refusal(404, f"Deployment {name} is not found", code="404")
     return JSONResponse(found)

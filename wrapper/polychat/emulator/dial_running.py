@@ -42,7 +42,8 @@ def _changer(status: str) -> Handler:
         logs.setdefault(key, []).append(f"{status.lower()} {len(logs.get(key, ())) + 1}")
         stored = json.loads(exchange.world.store.content(exchange.world.store.items[key]))
         created = {"object": "application", "created_at": World.epoch}
-        document = {**created, **stored, "id": key, "function": {"status": status}}
+        id_ = quote(key, safe="/@")
+        document = {**created, **stored, "id": id_, "function": {"status": status}}
         return JSONResponse(document)
 
     return handle

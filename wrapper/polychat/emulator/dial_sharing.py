@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, unquote
 
 from starlette.responses import JSONResponse, Response
 
@@ -34,7 +35,7 @@ class Sharing:
     granted: dict[tuple[str, str], list[str]] = field(
         default_factory=dict[tuple[str, str], list[str]]
     )
-    """Receiver and url to the permissions for the time of a request."""
+    """Receiver and key to the permissions for the time of a request."""
     publications: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     notifications: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
@@ -118,8 +119,6 @@ async def _shared(exchange: Exchange) -> Response:
 
 
 def _key(url: str) -> str:
-    from urllib.parse import unquote
-
     return unquote(url)
 
 
@@ -128,9 +127,11 @@ def _forgetter(mine: int) -> Handler:
 
     async def handle(exchange: Exchange) -> Response:
         known = state(exchange.world)
-        urls = {shared["url"] for shared in exchange.body["resources"]}
+        keys = {_key(shared["url"]) for shared in exchange.body["resources"]}
         known.accepted = [
-            one for one in known.accepted if not (one[mine] == exchange.key and one[2] in urls)
+            one
+            for one in known.accepted
+            if not (one[mine] == exchange.key and _key(one[2]) in keys)
         ]
         return Response()
 
@@ -145,7 +146,7 @@ async def _copy_shared(exchange: Exchange) -> Response:
     known.accepted += [
         (owner, receiver, target, access)
         for owner, receiver, url, access in known.accepted
-        if owner == exchange.key and url == source
+        if owner == exchange.key and _key(url) == _key(source)
     ]
     return Response()
 
@@ -154,14 +155,14 @@ async def _grant(exchange: Exchange) -> Response:
     known = state(exchange.world)
     for one in exchange.body["resourcePermissions"]:
         resource_at(exchange, one["url"])
-        known.granted[exchange.body["receiver"], one["url"]] = one["permissions"]
+        known.granted[exchange.body["receiver"], _key(one["url"])] = one["permissions"]
     return Response()
 
 
 async def _revoke(exchange: Exchange) -> Response:
     known = state(exchange.world)
     for one in exchange.body["resourcePermissions"]:
-        known.granted.pop((exchange.body["receiver"], one["url"]), None)
+        known.granted.pop((exchange.body["receiver"], _key(one["url"])), None)
     return Response()
 
 
@@ -170,8 +171,9 @@ async def _granted(exchange: Exchange) -> Response:
     if exchange.body.get("with") == "ME":
         return JSONResponse({"resources": []})
     receivers: dict[str, list[dict[str, Any]]] = {}
-    for (receiver, url), access in state(exchange.world).granted.items():
-        receivers.setdefault(receiver, []).append({"url": url, "permissions": access})
+    for (receiver, key), access in state(exchange.world).granted.items():
+        shown = {"url": quote(key, safe="/@"), "permissions": access}
+        receivers.setdefault(receiver, []).append(shown)
     listed = [{"receiver": name, "resourcePermissions": all_} for name, all_ in receivers.items()]
     return JSONResponse({"receivers": listed})
 

@@ -18,6 +18,14 @@ from urllib.parse import unquote
 from starlette.types import Message, Receive, Send
 
 PREFIX = "fault:"
+LONGEST = 3600.0
+"""Seconds that an answer may wait."""
+_RANGES = (
+    ("slow", 0, LONGEST),
+    ("status", 200, 599),
+    ("retry_after_date", -1e9, 1e9),
+    ("retry_after_ms", -1e12, 1e12),
+)
 FRAMINGS = ("lf", "crlf", "cr", "nospace", "comments", "multiline", "bom", "event-lines")
 
 
@@ -86,6 +94,10 @@ def parse(text: str) -> Fault:
             given[key] = True if kind is bool else kind(unquote(value))
         except ValueError:
             raise ValueError(f"fault '{name}' has a value that is no {kind.__name__}") from None
+    for key, least, most in _RANGES:
+        if key in given and not least <= given[key] <= most:
+            name = key.replace("_", "-")
+            raise ValueError(f"fault '{name}' must be from {least:g} to {most:g}")
     if given.get("framing", "lf") not in FRAMINGS:
         raise ValueError(f"fault 'framing' must be one of {', '.join(FRAMINGS)}")
     return Fault(**given)

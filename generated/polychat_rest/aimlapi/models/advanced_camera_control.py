@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AdvancedCameraControl(_Model):
     """A camera movement and its strength."""
 
     movement_type: str | None = None
     movement_value: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.movement_type = pop("movement_type", None)
-        self.movement_value = pop("movement_value", None)
-        self._others = data or None
+        get: Any = data.get
+        self.movement_type = get("movement_type")
+        self.movement_value = get("movement_value")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class AdvancedCameraControl(_Model):
             data["movement_type"] = self.movement_type
         if self.movement_value is not None:
             data["movement_value"] = self.movement_value
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Amount(_Model):
     """A sum in US dollars and in credits."""
 
     usd: float | None = None
     credits: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.usd = pop("usd", None)
-        self.credits = pop("credits", None)
-        self._others = data or None
+        get: Any = data.get
+        self.usd = get("usd")
+        self.credits = get("credits")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class Amount(_Model):
             data["usd"] = self.usd
         if self.credits is not None:
             data["credits"] = self.credits
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Annotation(_Model):
     """A remark on a piece of the text, such as the source of a claim.
 
@@ -20,15 +20,14 @@ class Annotation(_Model):
 
     type: str | None = None
     _url_citation: UrlCitation | None = _field(default=None, alias="url_citation")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self._url_citation = pop("url_citation", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self._url_citation = get("url_citation")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class Annotation(_Model):
             data["type"] = self.type
         if self._url_citation is not None:
             data["url_citation"] = _plain(self.url_citation)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.url_citation = self._url_citation

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AnnotationFormat(_Model):
     """Asks for an annotation in the shape of a JSON Schema.
 
@@ -20,15 +20,14 @@ class AnnotationFormat(_Model):
 
     type: str | None = None
     _json_schema: AnnotationSchema | None = _field(default=None, alias="json_schema")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self._json_schema = pop("json_schema", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self._json_schema = get("json_schema")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class AnnotationFormat(_Model):
             data["type"] = self.type
         if self._json_schema is not None:
             data["json_schema"] = _plain(self.json_schema)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.json_schema = self._json_schema

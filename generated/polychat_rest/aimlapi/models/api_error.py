@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ApiError(_Model):
     """The error that most endpoints answer with. A 400 may carry several lines of text in
     `message`, one for each field that is wrong.
@@ -27,18 +26,17 @@ class ApiError(_Model):
     request_id: str | None = None
     status_code: int | str | None = None
     timestamp: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.message = pop("message", None)
-        self.path = pop("path", None)
-        self.request_id = pop("requestId", None)
-        self.status_code = pop("statusCode", None)
-        self.timestamp = pop("timestamp", None)
-        self._others = data or None
+        get: Any = data.get
+        self.message = get("message")
+        self.path = get("path")
+        self.request_id = get("requestId")
+        self.status_code = get("statusCode")
+        self.timestamp = get("timestamp")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,6 +51,4 @@ class ApiError(_Model):
             data["statusCode"] = self.status_code
         if self.timestamp is not None:
             data["timestamp"] = self.timestamp
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ApiKey(_Model):
     """What is known of an API key. The secret itself is never shown again.
 
@@ -32,26 +32,20 @@ class ApiKey(_Model):
     created_at: str | None = None
     updated_at: str | None = None
     monthly_usage: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.disabled = pop("disabled", None)
-        self.prefix = pop("prefix", None)
-        self.scopes = pop("scopes", None)
-        if not data:
-            self._limit = self.created_at = self.updated_at = self.monthly_usage = self._others = (
-                None
-            )
-            return self
-        self._limit = pop("limit", None)
-        self.created_at = pop("created_at", None)
-        self.updated_at = pop("updated_at", None)
-        self.monthly_usage = pop("monthly_usage", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.disabled = get("disabled")
+        self.prefix = get("prefix")
+        self.scopes = get("scopes")
+        self._limit = get("limit")
+        self.created_at = get("created_at")
+        self.updated_at = get("updated_at")
+        self.monthly_usage = get("monthly_usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,9 +66,7 @@ class ApiKey(_Model):
             data["updated_at"] = self.updated_at
         if self.monthly_usage is not None:
             data["monthly_usage"] = self.monthly_usage
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.limit = self._limit

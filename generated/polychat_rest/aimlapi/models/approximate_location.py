@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ApproximateLocation(_Model):
     """A place as city, country, region and time zone.
 
@@ -22,17 +21,16 @@ class ApproximateLocation(_Model):
     country: str | None = None
     region: str | None = None
     timezone: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.city = pop("city", None)
-        self.country = pop("country", None)
-        self.region = pop("region", None)
-        self.timezone = pop("timezone", None)
-        self._others = data or None
+        get: Any = data.get
+        self.city = get("city")
+        self.country = get("country")
+        self.region = get("region")
+        self.timezone = get("timezone")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,6 +43,4 @@ class ApproximateLocation(_Model):
             data["region"] = self.region
         if self.timezone is not None:
             data["timezone"] = self.timezone
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

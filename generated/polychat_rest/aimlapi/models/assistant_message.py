@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AssistantMessage(_Model):
     """What the model has said. It needs content or tool calls.
 
@@ -31,30 +31,29 @@ class AssistantMessage(_Model):
     refusal: str | None = None
     reasoning_content: str | None = None
     _audio: AudioReference | None = _field(default=None, alias="audio")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.role = pop("role", None)
-        value = pop("content", None)
+        self.role = get("role")
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TextPart.from_owned(item)
         self.content = value
-        self.name = pop("name", None)
-        value = pop("tool_calls", None)
+        self.name = get("name")
+        value = get("tool_calls")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_tool_calls_item(item)
         self.tool_calls = value
-        self.refusal = pop("refusal", None)
-        self.reasoning_content = pop("reasoning_content", None)
-        self._audio = pop("audio", None)
-        self._others = data or None
+        self.refusal = get("refusal")
+        self.reasoning_content = get("reasoning_content")
+        self._audio = get("audio")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,9 +72,7 @@ class AssistantMessage(_Model):
             data["reasoning_content"] = self.reasoning_content
         if self._audio is not None:
             data["audio"] = _plain(self.audio)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.audio = self._audio

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AudioMetadata(_Model):
     """What the speech provider reports about the sound it has read or made.
 
@@ -30,24 +29,20 @@ class AudioMetadata(_Model):
     channels: float | None = None
     models: list[str] | None = None
     model_info: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.transaction_key = pop("transaction_key", None)
-        self.request_id = pop("request_id", None)
-        self.sha256 = pop("sha256", None)
-        self.created = pop("created", None)
-        if not data:
-            self.duration = self.channels = self.models = self.model_info = self._others = None
-            return self
-        self.duration = pop("duration", None)
-        self.channels = pop("channels", None)
-        self.models = pop("models", None)
-        self.model_info = pop("model_info", None)
-        self._others = data or None
+        get: Any = data.get
+        self.transaction_key = get("transaction_key")
+        self.request_id = get("request_id")
+        self.sha256 = get("sha256")
+        self.created = get("created")
+        self.duration = get("duration")
+        self.channels = get("channels")
+        self.models = get("models")
+        self.model_info = get("model_info")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +63,4 @@ class AudioMetadata(_Model):
             data["models"] = self.models
         if self.model_info is not None:
             data["model_info"] = self.model_info
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

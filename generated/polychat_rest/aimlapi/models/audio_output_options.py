@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AudioOutputOptions(_Model):
     """The voice and the sound format of a spoken answer.
 
@@ -20,15 +19,14 @@ class AudioOutputOptions(_Model):
 
     format: str | None = None
     voice: Any = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.format = pop("format", None)
-        self.voice = pop("voice", None)
-        self._others = data or None
+        get: Any = data.get
+        self.format = get("format")
+        self.voice = get("voice")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class AudioOutputOptions(_Model):
             data["format"] = self.format
         if self.voice is not None:
             data["voice"] = self.voice
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AutoTopUpSettings(_Model):
     """When and by how much the account refills itself.
 
@@ -23,17 +22,16 @@ class AutoTopUpSettings(_Model):
     threshold: float | None = None
     amount: float | None = None
     currency: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.is_enabled = pop("is_enabled", None)
-        self.threshold = pop("threshold", None)
-        self.amount = pop("amount", None)
-        self.currency = pop("currency", None)
-        self._others = data or None
+        get: Any = data.get
+        self.is_enabled = get("is_enabled")
+        self.threshold = get("threshold")
+        self.amount = get("amount")
+        self.currency = get("currency")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +44,4 @@ class AutoTopUpSettings(_Model):
             data["amount"] = self.amount
         if self.currency is not None:
             data["currency"] = self.currency
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchCancelResponse(_Model):
     """The batch after it was told to stop.
 
@@ -24,17 +23,16 @@ class BatchCancelResponse(_Model):
     status: str | None = None
     output: Any = None
     usage: list[dict[str, Any]] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.status = pop("status", None)
-        self.output = pop("output", None)
-        self.usage = pop("usage", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.status = get("status")
+        self.output = get("output")
+        self.usage = get("usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class BatchCancelResponse(_Model):
             data["output"] = self.output
         if self.usage is not None:
             data["usage"] = self.usage
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchMessage(_Model):
     """One message of a request in a batch.
 
@@ -19,15 +18,14 @@ class BatchMessage(_Model):
 
     role: str | None = None
     content: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.role = pop("role", None)
-        self.content = pop("content", None)
-        self._others = data or None
+        get: Any = data.get
+        self.role = get("role")
+        self.content = get("content")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class BatchMessage(_Model):
             data["role"] = self.role
         if self.content is not None:
             data["content"] = self.content
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchOutcome(_Model):
     """How one request of a batch ended.
 
@@ -22,16 +22,15 @@ class BatchOutcome(_Model):
     type: str | None = None
     _message: MessagesResponse | None = _field(default=None, alias="message")
     error: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self._message = pop("message", None)
-        self.error = pop("error", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self._message = get("message")
+        self.error = get("error")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,9 +41,7 @@ class BatchOutcome(_Model):
             data["message"] = _plain(self.message)
         if self.error is not None:
             data["error"] = self.error
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.message = self._message

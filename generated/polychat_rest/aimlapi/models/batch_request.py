@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchRequest(_Model):
     """One request of a batch. Its `custom_id` finds it in the results, which come in any
     order.
@@ -21,15 +21,14 @@ class BatchRequest(_Model):
 
     custom_id: str | None = None
     _params: BatchRequestParams | None = _field(default=None, alias="params")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.custom_id = pop("custom_id", None)
-        self._params = pop("params", None)
-        self._others = data or None
+        get: Any = data.get
+        self.custom_id = get("custom_id")
+        self._params = get("params")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,9 +37,7 @@ class BatchRequest(_Model):
             data["custom_id"] = self.custom_id
         if self._params is not None:
             data["params"] = _plain(self.params)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.params = self._params

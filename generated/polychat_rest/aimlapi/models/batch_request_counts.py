@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchRequestCounts(_Model):
     """How many requests of the batch are in which state.
 
@@ -23,18 +22,17 @@ class BatchRequestCounts(_Model):
     errored: int | None = None
     canceled: int | None = None
     expired: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.processing = pop("processing", None)
-        self.succeeded = pop("succeeded", None)
-        self.errored = pop("errored", None)
-        self.canceled = pop("canceled", None)
-        self.expired = pop("expired", None)
-        self._others = data or None
+        get: Any = data.get
+        self.processing = get("processing")
+        self.succeeded = get("succeeded")
+        self.errored = get("errored")
+        self.canceled = get("canceled")
+        self.expired = get("expired")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,6 +47,4 @@ class BatchRequestCounts(_Model):
             data["canceled"] = self.canceled
         if self.expired is not None:
             data["expired"] = self.expired
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

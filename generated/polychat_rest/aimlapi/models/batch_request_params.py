@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchRequestParams(_Model):
     """A Messages request, as it would be sent on its own.
 
@@ -42,39 +41,30 @@ class BatchRequestParams(_Model):
     tool_choice: Any = None
     tools: list[Any] | None = None
     thinking: Any = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        value = pop("messages", None)
+        self.model = get("model")
+        value = get("messages")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = BatchMessage.from_owned(item)
         self.messages = value
-        self.system = pop("system", None)
-        self.metadata = pop("metadata", None)
-        if not data:
-            self.max_tokens = self.stop_sequences = self.temperature = self.top_k = self.top_p = (
-                self.tool_choice
-            ) = self.tools = self.thinking = self._others = None
-            return self
-        self.max_tokens = pop("max_tokens", None)
-        self.stop_sequences = pop("stop_sequences", None)
-        self.temperature = pop("temperature", None)
-        self.top_k = pop("top_k", None)
-        if not data:
-            self.top_p = self.tool_choice = self.tools = self.thinking = self._others = None
-            return self
-        self.top_p = pop("top_p", None)
-        self.tool_choice = pop("tool_choice", None)
-        self.tools = pop("tools", None)
-        self.thinking = pop("thinking", None)
-        self._others = data or None
+        self.system = get("system")
+        self.metadata = get("metadata")
+        self.max_tokens = get("max_tokens")
+        self.stop_sequences = get("stop_sequences")
+        self.temperature = get("temperature")
+        self.top_k = get("top_k")
+        self.top_p = get("top_p")
+        self.tool_choice = get("tool_choice")
+        self.tools = get("tools")
+        self.thinking = get("thinking")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,9 +93,7 @@ class BatchRequestParams(_Model):
             data["tools"] = self.tools
         if self.thinking is not None:
             data["thinking"] = self.thinking
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

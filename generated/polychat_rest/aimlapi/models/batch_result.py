@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchResult(_Model):
     """The result of one request of a batch; they come in any order.
 
@@ -20,15 +20,14 @@ class BatchResult(_Model):
 
     custom_id: str
     _result: BatchOutcome | None = _field(default=None, alias="result")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.custom_id = pop("custom_id", None)
-        self._result = pop("result", None)
-        self._others = data or None
+        get: Any = data.get
+        self.custom_id = get("custom_id")
+        self._result = get("result")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class BatchResult(_Model):
             data["custom_id"] = self.custom_id
         if self._result is not None:
             data["result"] = _plain(self.result)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.result = self._result

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BillingBalanceResponse(_Model):
     """The balance of the account behind the key.
 
@@ -30,20 +29,19 @@ class BillingBalanceResponse(_Model):
     auto_debit_status: str | None = None
     status: str | None = None
     status_explanation: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.balance = pop("balance", None)
-        self.low_balance = pop("lowBalance", None)
-        self.low_balance_threshold = pop("lowBalanceThreshold", None)
-        self.last_updated = pop("lastUpdated", None)
-        self.auto_debit_status = pop("autoDebitStatus", None)
-        self.status = pop("status", None)
-        self.status_explanation = pop("statusExplanation", None)
-        self._others = data or None
+        get: Any = data.get
+        self.balance = get("balance")
+        self.low_balance = get("lowBalance")
+        self.low_balance_threshold = get("lowBalanceThreshold")
+        self.last_updated = get("lastUpdated")
+        self.auto_debit_status = get("autoDebitStatus")
+        self.status = get("status")
+        self.status_explanation = get("statusExplanation")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +60,4 @@ class BillingBalanceResponse(_Model):
             data["status"] = self.status
         if self.status_explanation is not None:
             data["statusExplanation"] = self.status_explanation
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

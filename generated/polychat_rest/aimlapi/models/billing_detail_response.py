@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BillingDetailResponse(_Model):
     """The account, its balance and its automatic top-up.
 
@@ -23,18 +23,17 @@ class BillingDetailResponse(_Model):
     current_balance: float | None = None
     currency: str | None = None
     _autotopup_settings: AutoTopUpSettings | None = _field(default=None, alias="autotopup_settings")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.user_id = pop("user_id", None)
-        self.email = pop("email", None)
-        self.current_balance = pop("current_balance", None)
-        self.currency = pop("currency", None)
-        self._autotopup_settings = pop("autotopup_settings", None)
-        self._others = data or None
+        get: Any = data.get
+        self.user_id = get("user_id")
+        self.email = get("email")
+        self.current_balance = get("current_balance")
+        self.currency = get("currency")
+        self._autotopup_settings = get("autotopup_settings")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,9 +48,7 @@ class BillingDetailResponse(_Model):
             data["currency"] = self.currency
         if self._autotopup_settings is not None:
             data["autotopup_settings"] = _plain(self.autotopup_settings)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.autotopup_settings = self._autotopup_settings

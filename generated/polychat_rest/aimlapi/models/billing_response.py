@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BillingResponse(_Model):
     """The balance and its currency.
 
@@ -19,15 +18,14 @@ class BillingResponse(_Model):
 
     current_balance: float | None = None
     currency: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.current_balance = pop("current_balance", None)
-        self.currency = pop("currency", None)
-        self._others = data or None
+        get: Any = data.get
+        self.current_balance = get("current_balance")
+        self.currency = get("currency")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class BillingResponse(_Model):
             data["current_balance"] = self.current_balance
         if self.currency is not None:
             data["currency"] = self.currency
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

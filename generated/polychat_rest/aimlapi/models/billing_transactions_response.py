@@ -10,27 +10,26 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BillingTransactionsResponse(_Model):
     """A page of money movements, newest first."""
 
     data: list[Transaction]
     _pagination: CursorPagination | None = _field(default=None, alias="pagination")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("data", None)
+        value = get("data")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Transaction.from_owned(item)
         self.data = value
-        self._pagination = pop("pagination", None)
-        self._others = data or None
+        self._pagination = get("pagination")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,9 +38,7 @@ class BillingTransactionsResponse(_Model):
             data["data"] = _plain(self.data)
         if self._pagination is not None:
             data["pagination"] = _plain(self.pagination)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.pagination = self._pagination

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CacheControl(_Model):
     """Asks for the prompt up to here to be cached.
 
@@ -20,15 +19,14 @@ class CacheControl(_Model):
 
     type: Literal["ephemeral"] = "ephemeral"
     ttl: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.ttl = pop("ttl", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.ttl = get("ttl")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class CacheControl(_Model):
             data["type"] = self.type
         if self.ttl is not None:
             data["ttl"] = self.ttl
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CacheCreationUsage(_Model):
     """Tokens written to the prompt cache, by how long they stay there."""
 
     ephemeral_5m_input_tokens: int | None = None
     ephemeral_1h_input_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.ephemeral_5m_input_tokens = pop("ephemeral_5m_input_tokens", None)
-        self.ephemeral_1h_input_tokens = pop("ephemeral_1h_input_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.ephemeral_5m_input_tokens = get("ephemeral_5m_input_tokens")
+        self.ephemeral_1h_input_tokens = get("ephemeral_1h_input_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class CacheCreationUsage(_Model):
             data["ephemeral_5m_input_tokens"] = self.ephemeral_5m_input_tokens
         if self.ephemeral_1h_input_tokens is not None:
             data["ephemeral_1h_input_tokens"] = self.ephemeral_1h_input_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionAudio(_Model):
     """The answer as sound.
 
@@ -24,17 +23,16 @@ class ChatCompletionAudio(_Model):
     data: str | None = None
     transcript: str | None = None
     expires_at: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.data = pop("data", None)
-        self.transcript = pop("transcript", None)
-        self.expires_at = pop("expires_at", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.data = get("data")
+        self.transcript = get("transcript")
+        self.expires_at = get("expires_at")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class ChatCompletionAudio(_Model):
             data["transcript"] = self.transcript
         if self.expires_at is not None:
             data["expires_at"] = self.expires_at
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

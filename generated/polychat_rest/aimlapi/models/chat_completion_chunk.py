@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionChunk(_Model):
     """One event of a streamed chat answer.
 
@@ -32,30 +32,26 @@ class ChatCompletionChunk(_Model):
     service_tier: str | None = None
     _usage: CompletionUsage | None = _field(default=None, alias="usage")
     _meta: ChatCompletionChunkMeta | None = _field(default=None, alias="meta")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("choices", None)
+        value = get("choices")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatCompletionChunkChoice.from_owned(item)
         self.choices = value
-        self.id = pop("id", None)
-        self.created = pop("created", None)
-        self.model = pop("model", None)
-        if not data:
-            self.object = self.service_tier = self._usage = self._meta = self._others = None
-            return self
-        self.object = pop("object", None)
-        self.service_tier = pop("service_tier", None)
-        self._usage = pop("usage", None)
-        self._meta = pop("meta", None)
-        self._others = data or None
+        self.id = get("id")
+        self.created = get("created")
+        self.model = get("model")
+        self.object = get("object")
+        self.service_tier = get("service_tier")
+        self._usage = get("usage")
+        self._meta = get("meta")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,9 +72,7 @@ class ChatCompletionChunk(_Model):
             data["usage"] = _plain(self.usage)
         if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

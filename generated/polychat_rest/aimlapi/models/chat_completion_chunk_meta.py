@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionChunkMeta(_Model):
     """Price of this request, in the last event.
 
@@ -19,23 +19,20 @@ class ChatCompletionChunkMeta(_Model):
     """
 
     _usage: MetaUsage | None = _field(default=None, alias="usage")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._usage = pop("usage", None)
-        self._others = data or None
+        get: Any = data.get
+        self._usage = get("usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

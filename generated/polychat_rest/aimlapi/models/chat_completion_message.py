@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionMessage(_Model):
     """The message that the model has written.
 
@@ -31,30 +31,29 @@ class ChatCompletionMessage(_Model):
     _audio: ChatCompletionAudio | None = _field(default=None, alias="audio")
     tool_calls: list[FunctionToolCall | CustomToolCall] | None = None
     reasoning_content: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.role = pop("role", None)
-        self.content = pop("content", None)
-        self.refusal = pop("refusal", None)
-        value = pop("annotations", None)
+        self.role = get("role")
+        self.content = get("content")
+        self.refusal = get("refusal")
+        value = get("annotations")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Annotation.from_owned(item)
         self.annotations = value
-        self._audio = pop("audio", None)
-        value = pop("tool_calls", None)
+        self._audio = get("audio")
+        value = get("tool_calls")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_tool_calls_item(item)
         self.tool_calls = value
-        self.reasoning_content = pop("reasoning_content", None)
-        self._others = data or None
+        self.reasoning_content = get("reasoning_content")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,9 +72,7 @@ class ChatCompletionMessage(_Model):
             data["tool_calls"] = _plain(self.tool_calls)
         if self.reasoning_content is not None:
             data["reasoning_content"] = self.reasoning_content
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.audio = self._audio

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .tool_choice_mode import ToolChoiceMode
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionRequest(_Model):
     """A conversation to continue. The union of the fields of some 590 chat models: `model` and
     `messages` are required by all, and each model honours its own subset of the rest.
@@ -175,441 +175,95 @@ class ChatCompletionRequest(_Model):
     system: Any = None
     thinking: Any = None
     mask_sensitive_info: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        value = pop("messages", None)
+        self.model = get("model")
+        value = get("messages")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_messages_item(item)
         self.messages = value
-        self.max_tokens = pop("max_tokens", None)
-        self.stream = pop("stream", None)
-        if not data:
-            self._stream_options = self.temperature = self.top_p = self.n = self.stop = (
-                self.logprobs
-            ) = self.top_logprobs = self.logit_bias = self.frequency_penalty = self._prediction = (
-                self.presence_penalty
-            ) = self.seed = self.min_p = self.top_k = self.repetition_penalty = self.echo = (
-                self.tools
-            ) = self._tool_choice = self.response_format = self.parallel_tool_calls = self.user = (
-                self.best_of
-            ) = self.use_beam_search = self.length_penalty = self.early_stopping = (
-                self.ignore_eos
-            ) = self.min_tokens = self.stop_token_ids = self.skip_special_tokens = (
-                self.spaces_between_special_tokens
-            ) = self.add_generation_prompt = self.add_special_tokens = self.documents = (
-                self.chat_template
-            ) = self.chat_template_kwargs = self.include_stop_str_in_output = self.guided_json = (
-                self.guided_regex
-            ) = self.guided_choice = self.guided_grammar = self.guided_decoding_backend = (
-                self.guided_whitespace_pattern
-            ) = self.ip = self.provider = self.max_completion_tokens = (
-                self.normalize_tool_schemas
-            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
-                self.search_domain_filter
-            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
-                self.search_after_date_filter
-            ) = self.search_before_date_filter = self.last_updated_after_filter = (
-                self.last_updated_before_filter
-            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
-                self.enable_search
-            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
-                self.metadata
-            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        self._stream_options = pop("stream_options", None)
-        self.temperature = pop("temperature", None)
-        self.top_p = pop("top_p", None)
-        self.n = pop("n", None)
-        if not data:
-            self.stop = self.logprobs = self.top_logprobs = self.logit_bias = (
-                self.frequency_penalty
-            ) = self._prediction = self.presence_penalty = self.seed = self.min_p = self.top_k = (
-                self.repetition_penalty
-            ) = self.echo = self.tools = self._tool_choice = self.response_format = (
-                self.parallel_tool_calls
-            ) = self.user = self.best_of = self.use_beam_search = self.length_penalty = (
-                self.early_stopping
-            ) = self.ignore_eos = self.min_tokens = self.stop_token_ids = (
-                self.skip_special_tokens
-            ) = self.spaces_between_special_tokens = self.add_generation_prompt = (
-                self.add_special_tokens
-            ) = self.documents = self.chat_template = self.chat_template_kwargs = (
-                self.include_stop_str_in_output
-            ) = self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
-                self.guided_decoding_backend
-            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
-                self.max_completion_tokens
-            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
-                self.search_mode
-            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
-                self.search_recency_filter
-            ) = self.search_after_date_filter = self.search_before_date_filter = (
-                self.last_updated_after_filter
-            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
-                self.enable_thinking
-            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
-                self.modalities
-            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
-                self.mask_sensitive_info
-            ) = self._others = None
-            return self
-        self.stop = pop("stop", None)
-        self.logprobs = pop("logprobs", None)
-        self.top_logprobs = pop("top_logprobs", None)
-        self.logit_bias = pop("logit_bias", None)
-        if not data:
-            self.frequency_penalty = self._prediction = self.presence_penalty = self.seed = (
-                self.min_p
-            ) = self.top_k = self.repetition_penalty = self.echo = self.tools = (
-                self._tool_choice
-            ) = self.response_format = self.parallel_tool_calls = self.user = self.best_of = (
-                self.use_beam_search
-            ) = self.length_penalty = self.early_stopping = self.ignore_eos = self.min_tokens = (
-                self.stop_token_ids
-            ) = self.skip_special_tokens = self.spaces_between_special_tokens = (
-                self.add_generation_prompt
-            ) = self.add_special_tokens = self.documents = self.chat_template = (
-                self.chat_template_kwargs
-            ) = self.include_stop_str_in_output = self.guided_json = self.guided_regex = (
-                self.guided_choice
-            ) = self.guided_grammar = self.guided_decoding_backend = (
-                self.guided_whitespace_pattern
-            ) = self.ip = self.provider = self.max_completion_tokens = (
-                self.normalize_tool_schemas
-            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
-                self.search_domain_filter
-            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
-                self.search_after_date_filter
-            ) = self.search_before_date_filter = self.last_updated_after_filter = (
-                self.last_updated_before_filter
-            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
-                self.enable_search
-            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
-                self.metadata
-            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        self.frequency_penalty = pop("frequency_penalty", None)
-        self._prediction = pop("prediction", None)
-        self.presence_penalty = pop("presence_penalty", None)
-        self.seed = pop("seed", None)
-        if not data:
-            self.min_p = self.top_k = self.repetition_penalty = self.echo = self.tools = (
-                self._tool_choice
-            ) = self.response_format = self.parallel_tool_calls = self.user = self.best_of = (
-                self.use_beam_search
-            ) = self.length_penalty = self.early_stopping = self.ignore_eos = self.min_tokens = (
-                self.stop_token_ids
-            ) = self.skip_special_tokens = self.spaces_between_special_tokens = (
-                self.add_generation_prompt
-            ) = self.add_special_tokens = self.documents = self.chat_template = (
-                self.chat_template_kwargs
-            ) = self.include_stop_str_in_output = self.guided_json = self.guided_regex = (
-                self.guided_choice
-            ) = self.guided_grammar = self.guided_decoding_backend = (
-                self.guided_whitespace_pattern
-            ) = self.ip = self.provider = self.max_completion_tokens = (
-                self.normalize_tool_schemas
-            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
-                self.search_domain_filter
-            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
-                self.search_after_date_filter
-            ) = self.search_before_date_filter = self.last_updated_after_filter = (
-                self.last_updated_before_filter
-            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
-                self.enable_search
-            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
-                self.metadata
-            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        self.min_p = pop("min_p", None)
-        self.top_k = pop("top_k", None)
-        self.repetition_penalty = pop("repetition_penalty", None)
-        self.echo = pop("echo", None)
-        if not data:
-            self.tools = self._tool_choice = self.response_format = self.parallel_tool_calls = (
-                self.user
-            ) = self.best_of = self.use_beam_search = self.length_penalty = self.early_stopping = (
-                self.ignore_eos
-            ) = self.min_tokens = self.stop_token_ids = self.skip_special_tokens = (
-                self.spaces_between_special_tokens
-            ) = self.add_generation_prompt = self.add_special_tokens = self.documents = (
-                self.chat_template
-            ) = self.chat_template_kwargs = self.include_stop_str_in_output = self.guided_json = (
-                self.guided_regex
-            ) = self.guided_choice = self.guided_grammar = self.guided_decoding_backend = (
-                self.guided_whitespace_pattern
-            ) = self.ip = self.provider = self.max_completion_tokens = (
-                self.normalize_tool_schemas
-            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
-                self.search_domain_filter
-            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
-                self.search_after_date_filter
-            ) = self.search_before_date_filter = self.last_updated_after_filter = (
-                self.last_updated_before_filter
-            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
-                self.enable_search
-            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
-                self.metadata
-            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        value = pop("tools", None)
+        self.max_tokens = get("max_tokens")
+        self.stream = get("stream")
+        self._stream_options = get("stream_options")
+        self.temperature = get("temperature")
+        self.top_p = get("top_p")
+        self.n = get("n")
+        self.stop = get("stop")
+        self.logprobs = get("logprobs")
+        self.top_logprobs = get("top_logprobs")
+        self.logit_bias = get("logit_bias")
+        self.frequency_penalty = get("frequency_penalty")
+        self._prediction = get("prediction")
+        self.presence_penalty = get("presence_penalty")
+        self.seed = get("seed")
+        self.min_p = get("min_p")
+        self.top_k = get("top_k")
+        self.repetition_penalty = get("repetition_penalty")
+        self.echo = get("echo")
+        value = get("tools")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_tools_item(item)
         self.tools = value
-        self._tool_choice = pop("tool_choice", None)
-        self.response_format = _parse_response_format(pop("response_format", None))
-        self.parallel_tool_calls = pop("parallel_tool_calls", None)
-        if not data:
-            self.user = self.best_of = self.use_beam_search = self.length_penalty = (
-                self.early_stopping
-            ) = self.ignore_eos = self.min_tokens = self.stop_token_ids = (
-                self.skip_special_tokens
-            ) = self.spaces_between_special_tokens = self.add_generation_prompt = (
-                self.add_special_tokens
-            ) = self.documents = self.chat_template = self.chat_template_kwargs = (
-                self.include_stop_str_in_output
-            ) = self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
-                self.guided_decoding_backend
-            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
-                self.max_completion_tokens
-            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
-                self.search_mode
-            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
-                self.search_recency_filter
-            ) = self.search_after_date_filter = self.search_before_date_filter = (
-                self.last_updated_after_filter
-            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
-                self.enable_thinking
-            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
-                self.modalities
-            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
-                self.mask_sensitive_info
-            ) = self._others = None
-            return self
-        self.user = pop("user", None)
-        self.best_of = pop("best_of", None)
-        self.use_beam_search = pop("use_beam_search", None)
-        self.length_penalty = pop("length_penalty", None)
-        if not data:
-            self.early_stopping = self.ignore_eos = self.min_tokens = self.stop_token_ids = (
-                self.skip_special_tokens
-            ) = self.spaces_between_special_tokens = self.add_generation_prompt = (
-                self.add_special_tokens
-            ) = self.documents = self.chat_template = self.chat_template_kwargs = (
-                self.include_stop_str_in_output
-            ) = self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
-                self.guided_decoding_backend
-            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
-                self.max_completion_tokens
-            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
-                self.search_mode
-            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
-                self.search_recency_filter
-            ) = self.search_after_date_filter = self.search_before_date_filter = (
-                self.last_updated_after_filter
-            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
-                self.enable_thinking
-            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
-                self.modalities
-            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
-                self.mask_sensitive_info
-            ) = self._others = None
-            return self
-        self.early_stopping = pop("early_stopping", None)
-        self.ignore_eos = pop("ignore_eos", None)
-        self.min_tokens = pop("min_tokens", None)
-        self.stop_token_ids = pop("stop_token_ids", None)
-        if not data:
-            self.skip_special_tokens = self.spaces_between_special_tokens = (
-                self.add_generation_prompt
-            ) = self.add_special_tokens = self.documents = self.chat_template = (
-                self.chat_template_kwargs
-            ) = self.include_stop_str_in_output = self.guided_json = self.guided_regex = (
-                self.guided_choice
-            ) = self.guided_grammar = self.guided_decoding_backend = (
-                self.guided_whitespace_pattern
-            ) = self.ip = self.provider = self.max_completion_tokens = (
-                self.normalize_tool_schemas
-            ) = self.reasoning_effort = self._web_search_options = self.search_mode = (
-                self.search_domain_filter
-            ) = self.return_images = self.return_related_questions = self.search_recency_filter = (
-                self.search_after_date_filter
-            ) = self.search_before_date_filter = self.last_updated_after_filter = (
-                self.last_updated_before_filter
-            ) = self.top_a = self._reasoning = self.enable_thinking = self.thinking_budget = (
-                self.enable_search
-            ) = self._search_options = self._audio = self.modalities = self.stop_sequences = (
-                self.metadata
-            ) = self.system = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        self.skip_special_tokens = pop("skip_special_tokens", None)
-        self.spaces_between_special_tokens = pop("spaces_between_special_tokens", None)
-        self.add_generation_prompt = pop("add_generation_prompt", None)
-        self.add_special_tokens = pop("add_special_tokens", None)
-        if not data:
-            self.documents = self.chat_template = self.chat_template_kwargs = (
-                self.include_stop_str_in_output
-            ) = self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
-                self.guided_decoding_backend
-            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
-                self.max_completion_tokens
-            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
-                self.search_mode
-            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
-                self.search_recency_filter
-            ) = self.search_after_date_filter = self.search_before_date_filter = (
-                self.last_updated_after_filter
-            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
-                self.enable_thinking
-            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
-                self.modalities
-            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
-                self.mask_sensitive_info
-            ) = self._others = None
-            return self
-        self.documents = pop("documents", None)
-        self.chat_template = pop("chat_template", None)
-        self.chat_template_kwargs = pop("chat_template_kwargs", None)
-        self.include_stop_str_in_output = pop("include_stop_str_in_output", None)
-        if not data:
-            self.guided_json = self.guided_regex = self.guided_choice = self.guided_grammar = (
-                self.guided_decoding_backend
-            ) = self.guided_whitespace_pattern = self.ip = self.provider = (
-                self.max_completion_tokens
-            ) = self.normalize_tool_schemas = self.reasoning_effort = self._web_search_options = (
-                self.search_mode
-            ) = self.search_domain_filter = self.return_images = self.return_related_questions = (
-                self.search_recency_filter
-            ) = self.search_after_date_filter = self.search_before_date_filter = (
-                self.last_updated_after_filter
-            ) = self.last_updated_before_filter = self.top_a = self._reasoning = (
-                self.enable_thinking
-            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
-                self.modalities
-            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
-                self.mask_sensitive_info
-            ) = self._others = None
-            return self
-        self.guided_json = pop("guided_json", None)
-        self.guided_regex = pop("guided_regex", None)
-        self.guided_choice = pop("guided_choice", None)
-        self.guided_grammar = pop("guided_grammar", None)
-        if not data:
-            self.guided_decoding_backend = self.guided_whitespace_pattern = self.ip = (
-                self.provider
-            ) = self.max_completion_tokens = self.normalize_tool_schemas = self.reasoning_effort = (
-                self._web_search_options
-            ) = self.search_mode = self.search_domain_filter = self.return_images = (
-                self.return_related_questions
-            ) = self.search_recency_filter = self.search_after_date_filter = (
-                self.search_before_date_filter
-            ) = self.last_updated_after_filter = self.last_updated_before_filter = self.top_a = (
-                self._reasoning
-            ) = self.enable_thinking = self.thinking_budget = self.enable_search = (
-                self._search_options
-            ) = self._audio = self.modalities = self.stop_sequences = self.metadata = (
-                self.system
-            ) = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        self.guided_decoding_backend = pop("guided_decoding_backend", None)
-        self.guided_whitespace_pattern = pop("guided_whitespace_pattern", None)
-        self.ip = pop("ip", None)
-        self.provider = pop("provider", None)
-        if not data:
-            self.max_completion_tokens = self.normalize_tool_schemas = self.reasoning_effort = (
-                self._web_search_options
-            ) = self.search_mode = self.search_domain_filter = self.return_images = (
-                self.return_related_questions
-            ) = self.search_recency_filter = self.search_after_date_filter = (
-                self.search_before_date_filter
-            ) = self.last_updated_after_filter = self.last_updated_before_filter = self.top_a = (
-                self._reasoning
-            ) = self.enable_thinking = self.thinking_budget = self.enable_search = (
-                self._search_options
-            ) = self._audio = self.modalities = self.stop_sequences = self.metadata = (
-                self.system
-            ) = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        self.max_completion_tokens = pop("max_completion_tokens", None)
-        self.normalize_tool_schemas = pop("normalize_tool_schemas", None)
-        self.reasoning_effort = pop("reasoning_effort", None)
-        self._web_search_options = pop("web_search_options", None)
-        if not data:
-            self.search_mode = self.search_domain_filter = self.return_images = (
-                self.return_related_questions
-            ) = self.search_recency_filter = self.search_after_date_filter = (
-                self.search_before_date_filter
-            ) = self.last_updated_after_filter = self.last_updated_before_filter = self.top_a = (
-                self._reasoning
-            ) = self.enable_thinking = self.thinking_budget = self.enable_search = (
-                self._search_options
-            ) = self._audio = self.modalities = self.stop_sequences = self.metadata = (
-                self.system
-            ) = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        self.search_mode = pop("search_mode", None)
-        self.search_domain_filter = pop("search_domain_filter", None)
-        self.return_images = pop("return_images", None)
-        self.return_related_questions = pop("return_related_questions", None)
-        if not data:
-            self.search_recency_filter = self.search_after_date_filter = (
-                self.search_before_date_filter
-            ) = self.last_updated_after_filter = self.last_updated_before_filter = self.top_a = (
-                self._reasoning
-            ) = self.enable_thinking = self.thinking_budget = self.enable_search = (
-                self._search_options
-            ) = self._audio = self.modalities = self.stop_sequences = self.metadata = (
-                self.system
-            ) = self.thinking = self.mask_sensitive_info = self._others = None
-            return self
-        self.search_recency_filter = pop("search_recency_filter", None)
-        self.search_after_date_filter = pop("search_after_date_filter", None)
-        self.search_before_date_filter = pop("search_before_date_filter", None)
-        self.last_updated_after_filter = pop("last_updated_after_filter", None)
-        if not data:
-            self.last_updated_before_filter = self.top_a = self._reasoning = (
-                self.enable_thinking
-            ) = self.thinking_budget = self.enable_search = self._search_options = self._audio = (
-                self.modalities
-            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
-                self.mask_sensitive_info
-            ) = self._others = None
-            return self
-        self.last_updated_before_filter = pop("last_updated_before_filter", None)
-        self.top_a = pop("top_a", None)
-        self._reasoning = pop("reasoning", None)
-        self.enable_thinking = pop("enable_thinking", None)
-        if not data:
-            self.thinking_budget = self.enable_search = self._search_options = self._audio = (
-                self.modalities
-            ) = self.stop_sequences = self.metadata = self.system = self.thinking = (
-                self.mask_sensitive_info
-            ) = self._others = None
-            return self
-        self.thinking_budget = pop("thinking_budget", None)
-        self.enable_search = pop("enable_search", None)
-        self._search_options = pop("search_options", None)
-        self._audio = pop("audio", None)
-        if not data:
-            self.modalities = self.stop_sequences = self.metadata = self.system = self.thinking = (
-                self.mask_sensitive_info
-            ) = self._others = None
-            return self
-        self.modalities = pop("modalities", None)
-        self.stop_sequences = pop("stop_sequences", None)
-        self.metadata = pop("metadata", None)
-        self.system = pop("system", None)
-        self.thinking = pop("thinking", None)
-        self.mask_sensitive_info = pop("mask_sensitive_info", None)
-        self._others = data or None
+        self._tool_choice = get("tool_choice")
+        self.response_format = _parse_response_format(get("response_format"))
+        self.parallel_tool_calls = get("parallel_tool_calls")
+        self.user = get("user")
+        self.best_of = get("best_of")
+        self.use_beam_search = get("use_beam_search")
+        self.length_penalty = get("length_penalty")
+        self.early_stopping = get("early_stopping")
+        self.ignore_eos = get("ignore_eos")
+        self.min_tokens = get("min_tokens")
+        self.stop_token_ids = get("stop_token_ids")
+        self.skip_special_tokens = get("skip_special_tokens")
+        self.spaces_between_special_tokens = get("spaces_between_special_tokens")
+        self.add_generation_prompt = get("add_generation_prompt")
+        self.add_special_tokens = get("add_special_tokens")
+        self.documents = get("documents")
+        self.chat_template = get("chat_template")
+        self.chat_template_kwargs = get("chat_template_kwargs")
+        self.include_stop_str_in_output = get("include_stop_str_in_output")
+        self.guided_json = get("guided_json")
+        self.guided_regex = get("guided_regex")
+        self.guided_choice = get("guided_choice")
+        self.guided_grammar = get("guided_grammar")
+        self.guided_decoding_backend = get("guided_decoding_backend")
+        self.guided_whitespace_pattern = get("guided_whitespace_pattern")
+        self.ip = get("ip")
+        self.provider = get("provider")
+        self.max_completion_tokens = get("max_completion_tokens")
+        self.normalize_tool_schemas = get("normalize_tool_schemas")
+        self.reasoning_effort = get("reasoning_effort")
+        self._web_search_options = get("web_search_options")
+        self.search_mode = get("search_mode")
+        self.search_domain_filter = get("search_domain_filter")
+        self.return_images = get("return_images")
+        self.return_related_questions = get("return_related_questions")
+        self.search_recency_filter = get("search_recency_filter")
+        self.search_after_date_filter = get("search_after_date_filter")
+        self.search_before_date_filter = get("search_before_date_filter")
+        self.last_updated_after_filter = get("last_updated_after_filter")
+        self.last_updated_before_filter = get("last_updated_before_filter")
+        self.top_a = get("top_a")
+        self._reasoning = get("reasoning")
+        self.enable_thinking = get("enable_thinking")
+        self.thinking_budget = get("thinking_budget")
+        self.enable_search = get("enable_search")
+        self._search_options = get("search_options")
+        self._audio = get("audio")
+        self.modalities = get("modalities")
+        self.stop_sequences = get("stop_sequences")
+        self.metadata = get("metadata")
+        self.system = get("system")
+        self.thinking = get("thinking")
+        self.mask_sensitive_info = get("mask_sensitive_info")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -762,9 +416,7 @@ class ChatCompletionRequest(_Model):
             data["thinking"] = self.thinking
         if self.mask_sensitive_info is not None:
             data["mask_sensitive_info"] = self.mask_sensitive_info
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.stream_options = self._stream_options

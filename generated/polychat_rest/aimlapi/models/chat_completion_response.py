@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionResponse(_Model):
     """The answer of a chat model, with token counts and price.
 
@@ -31,26 +31,25 @@ class ChatCompletionResponse(_Model):
     model: str | None = None
     _usage: CompletionUsage | None = _field(default=None, alias="usage")
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("choices", None)
+        value = get("choices")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatCompletionChoice.from_owned(item)
         self.choices = value
-        self.id = pop("id", None)
-        self.object = pop("object", None)
-        self.created = pop("created", None)
-        self.model = pop("model", None)
-        self._usage = pop("usage", None)
-        self._meta = pop("meta", None)
-        self._others = data or None
+        self.id = get("id")
+        self.object = get("object")
+        self.created = get("created")
+        self.model = get("model")
+        self._usage = get("usage")
+        self._meta = get("meta")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,9 +68,7 @@ class ChatCompletionResponse(_Model):
             data["usage"] = _plain(self.usage)
         if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

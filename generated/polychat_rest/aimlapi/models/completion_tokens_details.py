@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CompletionTokensDetails(_Model):
     """What the tokens written were.
 
@@ -24,17 +23,16 @@ class CompletionTokensDetails(_Model):
     audio_tokens: int | None = None
     accepted_prediction_tokens: int | None = None
     rejected_prediction_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.reasoning_tokens = pop("reasoning_tokens", None)
-        self.audio_tokens = pop("audio_tokens", None)
-        self.accepted_prediction_tokens = pop("accepted_prediction_tokens", None)
-        self.rejected_prediction_tokens = pop("rejected_prediction_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.reasoning_tokens = get("reasoning_tokens")
+        self.audio_tokens = get("audio_tokens")
+        self.accepted_prediction_tokens = get("accepted_prediction_tokens")
+        self.rejected_prediction_tokens = get("rejected_prediction_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class CompletionTokensDetails(_Model):
             data["accepted_prediction_tokens"] = self.accepted_prediction_tokens
         if self.rejected_prediction_tokens is not None:
             data["rejected_prediction_tokens"] = self.rejected_prediction_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

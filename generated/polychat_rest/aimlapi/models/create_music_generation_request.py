@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CreateMusicGenerationRequest(_Model):
     """A piece of music to make. The union of the fields of all music models; `model` alone is
     required by all.
@@ -44,38 +44,25 @@ class CreateMusicGenerationRequest(_Model):
     seconds_total: int | None = None
     steps: int | None = None
     music_length_ms: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.prompt = pop("prompt", None)
-        self.negative_prompt = pop("negative_prompt", None)
-        self.seed = pop("seed", None)
-        if not data:
-            self.reference_audio_url = self.lyrics = self._audio_setting = self.lyrics_optimizer = (
-                self.is_instrumental
-            ) = self.seconds_start = self.seconds_total = self.steps = self.music_length_ms = (
-                self._others
-            ) = None
-            return self
-        self.reference_audio_url = pop("reference_audio_url", None)
-        self.lyrics = pop("lyrics", None)
-        self._audio_setting = pop("audio_setting", None)
-        self.lyrics_optimizer = pop("lyrics_optimizer", None)
-        if not data:
-            self.is_instrumental = self.seconds_start = self.seconds_total = self.steps = (
-                self.music_length_ms
-            ) = self._others = None
-            return self
-        self.is_instrumental = pop("is_instrumental", None)
-        self.seconds_start = pop("seconds_start", None)
-        self.seconds_total = pop("seconds_total", None)
-        self.steps = pop("steps", None)
-        self.music_length_ms = pop("music_length_ms", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.prompt = get("prompt")
+        self.negative_prompt = get("negative_prompt")
+        self.seed = get("seed")
+        self.reference_audio_url = get("reference_audio_url")
+        self.lyrics = get("lyrics")
+        self._audio_setting = get("audio_setting")
+        self.lyrics_optimizer = get("lyrics_optimizer")
+        self.is_instrumental = get("is_instrumental")
+        self.seconds_start = get("seconds_start")
+        self.seconds_total = get("seconds_total")
+        self.steps = get("steps")
+        self.music_length_ms = get("music_length_ms")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,9 +93,7 @@ class CreateMusicGenerationRequest(_Model):
             data["steps"] = self.steps
         if self.music_length_ms is not None:
             data["music_length_ms"] = self.music_length_ms
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.audio_setting = self._audio_setting

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CreateMusicGenerationResponse(_Model):
     """The accepted job; ask for it again by its `id` until `status` is `completed` or `error`.
 
@@ -26,18 +26,17 @@ class CreateMusicGenerationResponse(_Model):
     _audio_file: AudioFile | None = _field(default=None, alias="audio_file")
     _error: GenerationError | None = _field(default=None, alias="error")
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.status = pop("status", None)
-        self._audio_file = pop("audio_file", None)
-        self._error = pop("error", None)
-        self._meta = pop("meta", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.status = get("status")
+        self._audio_file = get("audio_file")
+        self._error = get("error")
+        self._meta = get("meta")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,9 +51,7 @@ class CreateMusicGenerationResponse(_Model):
             data["error"] = _plain(self.error)
         if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.audio_file = self._audio_file

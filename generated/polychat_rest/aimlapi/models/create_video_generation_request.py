@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CreateVideoGenerationRequest(_Model):
     """A video to make. The union of the fields of all video models; `model` alone is required
     by all.
@@ -175,688 +175,130 @@ class CreateVideoGenerationRequest(_Model):
     expression_intensity: int | None = None
     references: list[MediaReference] | None = None
     reference_images: list[str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        self.prompt = pop("prompt", None)
-        self.audio_url = pop("audio_url", None)
-        self.aspect_ratio = pop("aspect_ratio", None)
-        if not data:
-            self.resolution = self.duration = self.negative_prompt = self.shot_type = (
-                self.generate_audio
-            ) = self.seed = self.enhance_prompt = self.image_url = self.reference_image_urls = (
-                self.video_url
-            ) = self.audio_setting = self.watermark = self.num_inference_steps = (
-                self.enable_safety_checker
-            ) = self.shift = self.video_quality = self.video_write_mode = (
-                self.match_input_num_frames
-            ) = self.num_frames = self.match_input_frames_per_second = self.frames_per_second = (
-                self.guidance_scale
-            ) = self.enable_prompt_expansion = self.preprocess = self.acceleration = (
-                self.num_interpolated_frames
-            ) = self.temporal_downsample_factor = self.enable_auto_downsample = (
-                self.auto_downsample_min_fps
-            ) = self.interpolator_model = self.sync_mode = self.image_list = self.mask_video_url = (
-                self.expand_left
-            ) = self.expand_right = self.expand_top = self.expand_bottom = self.expand_ratio = (
-                self.zoom_factor
-            ) = self.trim_borders = self.video_urls = self.first_frame_image = self.image_urls = (
-                self.alpha_url
-            ) = self.reference_image_url = self.alpha_mode = self.max_resolution = (
-                self.alpha_keyframe_index
-            ) = self.safety_tolerance = self.last_image_url = self.provider = self.audio_urls = (
-                self.camerafixed
-            ) = self.camera_fixed = self.tail_image_url = self.previous_interaction_id = (
-                self.task
-            ) = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.resolution = pop("resolution", None)
-        self.duration = pop("duration", None)
-        self.negative_prompt = pop("negative_prompt", None)
-        self.shot_type = pop("shot_type", None)
-        if not data:
-            self.generate_audio = self.seed = self.enhance_prompt = self.image_url = (
-                self.reference_image_urls
-            ) = self.video_url = self.audio_setting = self.watermark = self.num_inference_steps = (
-                self.enable_safety_checker
-            ) = self.shift = self.video_quality = self.video_write_mode = (
-                self.match_input_num_frames
-            ) = self.num_frames = self.match_input_frames_per_second = self.frames_per_second = (
-                self.guidance_scale
-            ) = self.enable_prompt_expansion = self.preprocess = self.acceleration = (
-                self.num_interpolated_frames
-            ) = self.temporal_downsample_factor = self.enable_auto_downsample = (
-                self.auto_downsample_min_fps
-            ) = self.interpolator_model = self.sync_mode = self.image_list = self.mask_video_url = (
-                self.expand_left
-            ) = self.expand_right = self.expand_top = self.expand_bottom = self.expand_ratio = (
-                self.zoom_factor
-            ) = self.trim_borders = self.video_urls = self.first_frame_image = self.image_urls = (
-                self.alpha_url
-            ) = self.reference_image_url = self.alpha_mode = self.max_resolution = (
-                self.alpha_keyframe_index
-            ) = self.safety_tolerance = self.last_image_url = self.provider = self.audio_urls = (
-                self.camerafixed
-            ) = self.camera_fixed = self.tail_image_url = self.previous_interaction_id = (
-                self.task
-            ) = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.generate_audio = pop("generate_audio", None)
-        self.seed = pop("seed", None)
-        self.enhance_prompt = pop("enhance_prompt", None)
-        self.image_url = pop("image_url", None)
-        if not data:
-            self.reference_image_urls = self.video_url = self.audio_setting = self.watermark = (
-                self.num_inference_steps
-            ) = self.enable_safety_checker = self.shift = self.video_quality = (
-                self.video_write_mode
-            ) = self.match_input_num_frames = self.num_frames = (
-                self.match_input_frames_per_second
-            ) = self.frames_per_second = self.guidance_scale = self.enable_prompt_expansion = (
-                self.preprocess
-            ) = self.acceleration = self.num_interpolated_frames = (
-                self.temporal_downsample_factor
-            ) = self.enable_auto_downsample = self.auto_downsample_min_fps = (
-                self.interpolator_model
-            ) = self.sync_mode = self.image_list = self.mask_video_url = self.expand_left = (
-                self.expand_right
-            ) = self.expand_top = self.expand_bottom = self.expand_ratio = self.zoom_factor = (
-                self.trim_borders
-            ) = self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
-                self.reference_image_url
-            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
-                self.safety_tolerance
-            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
-                self.camera_fixed
-            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
-                self.person_generation
-            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
-                self.cfg_scale
-            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
-                self._advanced_camera_control
-            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
-                self.ratio
-            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
-                self.generate_audio_switch
-            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
-                self.loop
-            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
-                self._reference
-            ) = self.frame_size = self.body_control = self.expression_intensity = (
-                self.references
-            ) = self.reference_images = self._others = None
-            return self
-        self.reference_image_urls = pop("reference_image_urls", None)
-        self.video_url = pop("video_url", None)
-        self.audio_setting = pop("audio_setting", None)
-        self.watermark = pop("watermark", None)
-        if not data:
-            self.num_inference_steps = self.enable_safety_checker = self.shift = (
-                self.video_quality
-            ) = self.video_write_mode = self.match_input_num_frames = self.num_frames = (
-                self.match_input_frames_per_second
-            ) = self.frames_per_second = self.guidance_scale = self.enable_prompt_expansion = (
-                self.preprocess
-            ) = self.acceleration = self.num_interpolated_frames = (
-                self.temporal_downsample_factor
-            ) = self.enable_auto_downsample = self.auto_downsample_min_fps = (
-                self.interpolator_model
-            ) = self.sync_mode = self.image_list = self.mask_video_url = self.expand_left = (
-                self.expand_right
-            ) = self.expand_top = self.expand_bottom = self.expand_ratio = self.zoom_factor = (
-                self.trim_borders
-            ) = self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
-                self.reference_image_url
-            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
-                self.safety_tolerance
-            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
-                self.camera_fixed
-            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
-                self.person_generation
-            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
-                self.cfg_scale
-            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
-                self._advanced_camera_control
-            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
-                self.ratio
-            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
-                self.generate_audio_switch
-            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
-                self.loop
-            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
-                self._reference
-            ) = self.frame_size = self.body_control = self.expression_intensity = (
-                self.references
-            ) = self.reference_images = self._others = None
-            return self
-        self.num_inference_steps = pop("num_inference_steps", None)
-        self.enable_safety_checker = pop("enable_safety_checker", None)
-        self.shift = pop("shift", None)
-        self.video_quality = pop("video_quality", None)
-        if not data:
-            self.video_write_mode = self.match_input_num_frames = self.num_frames = (
-                self.match_input_frames_per_second
-            ) = self.frames_per_second = self.guidance_scale = self.enable_prompt_expansion = (
-                self.preprocess
-            ) = self.acceleration = self.num_interpolated_frames = (
-                self.temporal_downsample_factor
-            ) = self.enable_auto_downsample = self.auto_downsample_min_fps = (
-                self.interpolator_model
-            ) = self.sync_mode = self.image_list = self.mask_video_url = self.expand_left = (
-                self.expand_right
-            ) = self.expand_top = self.expand_bottom = self.expand_ratio = self.zoom_factor = (
-                self.trim_borders
-            ) = self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
-                self.reference_image_url
-            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
-                self.safety_tolerance
-            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
-                self.camera_fixed
-            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
-                self.person_generation
-            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
-                self.cfg_scale
-            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
-                self._advanced_camera_control
-            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
-                self.ratio
-            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
-                self.generate_audio_switch
-            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
-                self.loop
-            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
-                self._reference
-            ) = self.frame_size = self.body_control = self.expression_intensity = (
-                self.references
-            ) = self.reference_images = self._others = None
-            return self
-        self.video_write_mode = pop("video_write_mode", None)
-        self.match_input_num_frames = pop("match_input_num_frames", None)
-        self.num_frames = pop("num_frames", None)
-        self.match_input_frames_per_second = pop("match_input_frames_per_second", None)
-        if not data:
-            self.frames_per_second = self.guidance_scale = self.enable_prompt_expansion = (
-                self.preprocess
-            ) = self.acceleration = self.num_interpolated_frames = (
-                self.temporal_downsample_factor
-            ) = self.enable_auto_downsample = self.auto_downsample_min_fps = (
-                self.interpolator_model
-            ) = self.sync_mode = self.image_list = self.mask_video_url = self.expand_left = (
-                self.expand_right
-            ) = self.expand_top = self.expand_bottom = self.expand_ratio = self.zoom_factor = (
-                self.trim_borders
-            ) = self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
-                self.reference_image_url
-            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
-                self.safety_tolerance
-            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
-                self.camera_fixed
-            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
-                self.person_generation
-            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
-                self.cfg_scale
-            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
-                self._advanced_camera_control
-            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
-                self.ratio
-            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
-                self.generate_audio_switch
-            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
-                self.loop
-            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
-                self._reference
-            ) = self.frame_size = self.body_control = self.expression_intensity = (
-                self.references
-            ) = self.reference_images = self._others = None
-            return self
-        self.frames_per_second = pop("frames_per_second", None)
-        self.guidance_scale = pop("guidance_scale", None)
-        self.enable_prompt_expansion = pop("enable_prompt_expansion", None)
-        self.preprocess = pop("preprocess", None)
-        if not data:
-            self.acceleration = self.num_interpolated_frames = self.temporal_downsample_factor = (
-                self.enable_auto_downsample
-            ) = self.auto_downsample_min_fps = self.interpolator_model = self.sync_mode = (
-                self.image_list
-            ) = self.mask_video_url = self.expand_left = self.expand_right = self.expand_top = (
-                self.expand_bottom
-            ) = self.expand_ratio = self.zoom_factor = self.trim_borders = self.video_urls = (
-                self.first_frame_image
-            ) = self.image_urls = self.alpha_url = self.reference_image_url = self.alpha_mode = (
-                self.max_resolution
-            ) = self.alpha_keyframe_index = self.safety_tolerance = self.last_image_url = (
-                self.provider
-            ) = self.audio_urls = self.camerafixed = self.camera_fixed = self.tail_image_url = (
-                self.previous_interaction_id
-            ) = self.task = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.acceleration = pop("acceleration", None)
-        self.num_interpolated_frames = pop("num_interpolated_frames", None)
-        self.temporal_downsample_factor = pop("temporal_downsample_factor", None)
-        self.enable_auto_downsample = pop("enable_auto_downsample", None)
-        if not data:
-            self.auto_downsample_min_fps = self.interpolator_model = self.sync_mode = (
-                self.image_list
-            ) = self.mask_video_url = self.expand_left = self.expand_right = self.expand_top = (
-                self.expand_bottom
-            ) = self.expand_ratio = self.zoom_factor = self.trim_borders = self.video_urls = (
-                self.first_frame_image
-            ) = self.image_urls = self.alpha_url = self.reference_image_url = self.alpha_mode = (
-                self.max_resolution
-            ) = self.alpha_keyframe_index = self.safety_tolerance = self.last_image_url = (
-                self.provider
-            ) = self.audio_urls = self.camerafixed = self.camera_fixed = self.tail_image_url = (
-                self.previous_interaction_id
-            ) = self.task = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.auto_downsample_min_fps = pop("auto_downsample_min_fps", None)
-        self.interpolator_model = pop("interpolator_model", None)
-        self.sync_mode = pop("sync_mode", None)
-        self.image_list = pop("image_list", None)
-        if not data:
-            self.mask_video_url = self.expand_left = self.expand_right = self.expand_top = (
-                self.expand_bottom
-            ) = self.expand_ratio = self.zoom_factor = self.trim_borders = self.video_urls = (
-                self.first_frame_image
-            ) = self.image_urls = self.alpha_url = self.reference_image_url = self.alpha_mode = (
-                self.max_resolution
-            ) = self.alpha_keyframe_index = self.safety_tolerance = self.last_image_url = (
-                self.provider
-            ) = self.audio_urls = self.camerafixed = self.camera_fixed = self.tail_image_url = (
-                self.previous_interaction_id
-            ) = self.task = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.mask_video_url = pop("mask_video_url", None)
-        self.expand_left = pop("expand_left", None)
-        self.expand_right = pop("expand_right", None)
-        self.expand_top = pop("expand_top", None)
-        if not data:
-            self.expand_bottom = self.expand_ratio = self.zoom_factor = self.trim_borders = (
-                self.video_urls
-            ) = self.first_frame_image = self.image_urls = self.alpha_url = (
-                self.reference_image_url
-            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
-                self.safety_tolerance
-            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
-                self.camera_fixed
-            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
-                self.person_generation
-            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
-                self.cfg_scale
-            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
-                self._advanced_camera_control
-            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
-                self.ratio
-            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
-                self.generate_audio_switch
-            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
-                self.loop
-            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
-                self._reference
-            ) = self.frame_size = self.body_control = self.expression_intensity = (
-                self.references
-            ) = self.reference_images = self._others = None
-            return self
-        self.expand_bottom = pop("expand_bottom", None)
-        self.expand_ratio = pop("expand_ratio", None)
-        self.zoom_factor = pop("zoom_factor", None)
-        self.trim_borders = pop("trim_borders", None)
-        if not data:
-            self.video_urls = self.first_frame_image = self.image_urls = self.alpha_url = (
-                self.reference_image_url
-            ) = self.alpha_mode = self.max_resolution = self.alpha_keyframe_index = (
-                self.safety_tolerance
-            ) = self.last_image_url = self.provider = self.audio_urls = self.camerafixed = (
-                self.camera_fixed
-            ) = self.tail_image_url = self.previous_interaction_id = self.task = self.delivery = (
-                self.person_generation
-            ) = self.auto_fix = self.character_orientation = self.keep_audio = self.mode = (
-                self.cfg_scale
-            ) = self.static_mask = self.dynamic_masks = self.camera_control = (
-                self._advanced_camera_control
-            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
-                self.ratio
-            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
-                self.generate_audio_switch
-            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
-                self.loop
-            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
-                self._reference
-            ) = self.frame_size = self.body_control = self.expression_intensity = (
-                self.references
-            ) = self.reference_images = self._others = None
-            return self
-        self.video_urls = pop("video_urls", None)
-        self.first_frame_image = pop("first_frame_image", None)
-        self.image_urls = pop("image_urls", None)
-        self.alpha_url = pop("alpha_url", None)
-        if not data:
-            self.reference_image_url = self.alpha_mode = self.max_resolution = (
-                self.alpha_keyframe_index
-            ) = self.safety_tolerance = self.last_image_url = self.provider = self.audio_urls = (
-                self.camerafixed
-            ) = self.camera_fixed = self.tail_image_url = self.previous_interaction_id = (
-                self.task
-            ) = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.reference_image_url = pop("reference_image_url", None)
-        self.alpha_mode = pop("alpha_mode", None)
-        self.max_resolution = pop("max_resolution", None)
-        self.alpha_keyframe_index = pop("alpha_keyframe_index", None)
-        if not data:
-            self.safety_tolerance = self.last_image_url = self.provider = self.audio_urls = (
-                self.camerafixed
-            ) = self.camera_fixed = self.tail_image_url = self.previous_interaction_id = (
-                self.task
-            ) = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.safety_tolerance = pop("safety_tolerance", None)
-        self.last_image_url = pop("last_image_url", None)
-        self.provider = pop("provider", None)
-        self.audio_urls = pop("audio_urls", None)
-        if not data:
-            self.camerafixed = self.camera_fixed = self.tail_image_url = (
-                self.previous_interaction_id
-            ) = self.task = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.camerafixed = pop("camerafixed", None)
-        self.camera_fixed = pop("camera_fixed", None)
-        self.tail_image_url = pop("tail_image_url", None)
-        self.previous_interaction_id = pop("previous_interaction_id", None)
-        if not data:
-            self.task = self.delivery = self.person_generation = self.auto_fix = (
-                self.character_orientation
-            ) = self.keep_audio = self.mode = self.cfg_scale = self.static_mask = (
-                self.dynamic_masks
-            ) = self.camera_control = self._advanced_camera_control = self.effect_scene = (
-                self.multi_prompt
-            ) = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.task = pop("task", None)
-        self.delivery = pop("delivery", None)
-        self.person_generation = pop("person_generation", None)
-        self.auto_fix = pop("auto_fix", None)
-        if not data:
-            self.character_orientation = self.keep_audio = self.mode = self.cfg_scale = (
-                self.static_mask
-            ) = self.dynamic_masks = self.camera_control = self._advanced_camera_control = (
-                self.effect_scene
-            ) = self.multi_prompt = self.elements = self.strength = self.fps = self.ratio = (
-                self.lip_sync_tts_content
-            ) = self.lip_sync_tts_speaker = self.style = self.generate_audio_switch = (
-                self.generate_multi_clip_switch
-            ) = self.thinking_type = self._keyframes = self.loop = self.type = self.hdr = (
-                self.exr_export
-            ) = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.character_orientation = pop("character_orientation", None)
-        self.keep_audio = pop("keep_audio", None)
-        self.mode = pop("mode", None)
-        self.cfg_scale = pop("cfg_scale", None)
-        if not data:
-            self.static_mask = self.dynamic_masks = self.camera_control = (
-                self._advanced_camera_control
-            ) = self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
-                self.ratio
-            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
-                self.generate_audio_switch
-            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
-                self.loop
-            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
-                self._reference
-            ) = self.frame_size = self.body_control = self.expression_intensity = (
-                self.references
-            ) = self.reference_images = self._others = None
-            return self
-        self.static_mask = pop("static_mask", None)
-        value = pop("dynamic_masks", None)
+        self.model = get("model")
+        self.prompt = get("prompt")
+        self.audio_url = get("audio_url")
+        self.aspect_ratio = get("aspect_ratio")
+        self.resolution = get("resolution")
+        self.duration = get("duration")
+        self.negative_prompt = get("negative_prompt")
+        self.shot_type = get("shot_type")
+        self.generate_audio = get("generate_audio")
+        self.seed = get("seed")
+        self.enhance_prompt = get("enhance_prompt")
+        self.image_url = get("image_url")
+        self.reference_image_urls = get("reference_image_urls")
+        self.video_url = get("video_url")
+        self.audio_setting = get("audio_setting")
+        self.watermark = get("watermark")
+        self.num_inference_steps = get("num_inference_steps")
+        self.enable_safety_checker = get("enable_safety_checker")
+        self.shift = get("shift")
+        self.video_quality = get("video_quality")
+        self.video_write_mode = get("video_write_mode")
+        self.match_input_num_frames = get("match_input_num_frames")
+        self.num_frames = get("num_frames")
+        self.match_input_frames_per_second = get("match_input_frames_per_second")
+        self.frames_per_second = get("frames_per_second")
+        self.guidance_scale = get("guidance_scale")
+        self.enable_prompt_expansion = get("enable_prompt_expansion")
+        self.preprocess = get("preprocess")
+        self.acceleration = get("acceleration")
+        self.num_interpolated_frames = get("num_interpolated_frames")
+        self.temporal_downsample_factor = get("temporal_downsample_factor")
+        self.enable_auto_downsample = get("enable_auto_downsample")
+        self.auto_downsample_min_fps = get("auto_downsample_min_fps")
+        self.interpolator_model = get("interpolator_model")
+        self.sync_mode = get("sync_mode")
+        self.image_list = get("image_list")
+        self.mask_video_url = get("mask_video_url")
+        self.expand_left = get("expand_left")
+        self.expand_right = get("expand_right")
+        self.expand_top = get("expand_top")
+        self.expand_bottom = get("expand_bottom")
+        self.expand_ratio = get("expand_ratio")
+        self.zoom_factor = get("zoom_factor")
+        self.trim_borders = get("trim_borders")
+        self.video_urls = get("video_urls")
+        self.first_frame_image = get("first_frame_image")
+        self.image_urls = get("image_urls")
+        self.alpha_url = get("alpha_url")
+        self.reference_image_url = get("reference_image_url")
+        self.alpha_mode = get("alpha_mode")
+        self.max_resolution = get("max_resolution")
+        self.alpha_keyframe_index = get("alpha_keyframe_index")
+        self.safety_tolerance = get("safety_tolerance")
+        self.last_image_url = get("last_image_url")
+        self.provider = get("provider")
+        self.audio_urls = get("audio_urls")
+        self.camerafixed = get("camerafixed")
+        self.camera_fixed = get("camera_fixed")
+        self.tail_image_url = get("tail_image_url")
+        self.previous_interaction_id = get("previous_interaction_id")
+        self.task = get("task")
+        self.delivery = get("delivery")
+        self.person_generation = get("person_generation")
+        self.auto_fix = get("auto_fix")
+        self.character_orientation = get("character_orientation")
+        self.keep_audio = get("keep_audio")
+        self.mode = get("mode")
+        self.cfg_scale = get("cfg_scale")
+        self.static_mask = get("static_mask")
+        value = get("dynamic_masks")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = DynamicMask.from_owned(item)
         self.dynamic_masks = value
-        self.camera_control = pop("camera_control", None)
-        self._advanced_camera_control = pop("advanced_camera_control", None)
-        if not data:
-            self.effect_scene = self.multi_prompt = self.elements = self.strength = self.fps = (
-                self.ratio
-            ) = self.lip_sync_tts_content = self.lip_sync_tts_speaker = self.style = (
-                self.generate_audio_switch
-            ) = self.generate_multi_clip_switch = self.thinking_type = self._keyframes = (
-                self.loop
-            ) = self.type = self.hdr = self.exr_export = self.template = self.character = (
-                self._reference
-            ) = self.frame_size = self.body_control = self.expression_intensity = (
-                self.references
-            ) = self.reference_images = self._others = None
-            return self
-        self.effect_scene = pop("effect_scene", None)
-        value = pop("multi_prompt", None)
+        self.camera_control = get("camera_control")
+        self._advanced_camera_control = get("advanced_camera_control")
+        self.effect_scene = get("effect_scene")
+        value = get("multi_prompt")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = VideoPromptSegment.from_owned(item)
         self.multi_prompt = value
-        value = pop("elements", None)
+        value = get("elements")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = VideoElement.from_owned(item)
         self.elements = value
-        self.strength = pop("strength", None)
-        if not data:
-            self.fps = self.ratio = self.lip_sync_tts_content = self.lip_sync_tts_speaker = (
-                self.style
-            ) = self.generate_audio_switch = self.generate_multi_clip_switch = (
-                self.thinking_type
-            ) = self._keyframes = self.loop = self.type = self.hdr = self.exr_export = (
-                self.template
-            ) = self.character = self._reference = self.frame_size = self.body_control = (
-                self.expression_intensity
-            ) = self.references = self.reference_images = self._others = None
-            return self
-        self.fps = pop("fps", None)
-        self.ratio = pop("ratio", None)
-        self.lip_sync_tts_content = pop("lip_sync_tts_content", None)
-        self.lip_sync_tts_speaker = pop("lip_sync_tts_speaker", None)
-        if not data:
-            self.style = self.generate_audio_switch = self.generate_multi_clip_switch = (
-                self.thinking_type
-            ) = self._keyframes = self.loop = self.type = self.hdr = self.exr_export = (
-                self.template
-            ) = self.character = self._reference = self.frame_size = self.body_control = (
-                self.expression_intensity
-            ) = self.references = self.reference_images = self._others = None
-            return self
-        self.style = pop("style", None)
-        self.generate_audio_switch = pop("generate_audio_switch", None)
-        self.generate_multi_clip_switch = pop("generate_multi_clip_switch", None)
-        self.thinking_type = pop("thinking_type", None)
-        if not data:
-            self._keyframes = self.loop = self.type = self.hdr = self.exr_export = self.template = (
-                self.character
-            ) = self._reference = self.frame_size = self.body_control = (
-                self.expression_intensity
-            ) = self.references = self.reference_images = self._others = None
-            return self
-        self._keyframes = pop("keyframes", None)
-        self.loop = pop("loop", None)
-        self.type = pop("type", None)
-        self.hdr = pop("hdr", None)
-        if not data:
-            self.exr_export = self.template = self.character = self._reference = self.frame_size = (
-                self.body_control
-            ) = self.expression_intensity = self.references = self.reference_images = (
-                self._others
-            ) = None
-            return self
-        self.exr_export = pop("exr_export", None)
-        self.template = pop("template", None)
-        self.character = pop("character", None)
-        self._reference = pop("reference", None)
-        if not data:
-            self.frame_size = self.body_control = self.expression_intensity = self.references = (
-                self.reference_images
-            ) = self._others = None
-            return self
-        self.frame_size = pop("frame_size", None)
-        self.body_control = pop("body_control", None)
-        self.expression_intensity = pop("expression_intensity", None)
-        value = pop("references", None)
+        self.strength = get("strength")
+        self.fps = get("fps")
+        self.ratio = get("ratio")
+        self.lip_sync_tts_content = get("lip_sync_tts_content")
+        self.lip_sync_tts_speaker = get("lip_sync_tts_speaker")
+        self.style = get("style")
+        self.generate_audio_switch = get("generate_audio_switch")
+        self.generate_multi_clip_switch = get("generate_multi_clip_switch")
+        self.thinking_type = get("thinking_type")
+        self._keyframes = get("keyframes")
+        self.loop = get("loop")
+        self.type = get("type")
+        self.hdr = get("hdr")
+        self.exr_export = get("exr_export")
+        self.template = get("template")
+        self.character = get("character")
+        self._reference = get("reference")
+        self.frame_size = get("frame_size")
+        self.body_control = get("body_control")
+        self.expression_intensity = get("expression_intensity")
+        value = get("references")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = MediaReference.from_owned(item)
         self.references = value
-        self.reference_images = pop("reference_images", None)
-        self._others = data or None
+        self.reference_images = get("reference_images")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -1055,9 +497,7 @@ class CreateVideoGenerationRequest(_Model):
             data["references"] = _plain(self.references)
         if self.reference_images is not None:
             data["reference_images"] = self.reference_images
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.advanced_camera_control = self._advanced_camera_control

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CursorPagination(_Model):
     """Where the next page starts. A null `next_cursor` ends the list.
 
@@ -20,15 +19,14 @@ class CursorPagination(_Model):
 
     next_cursor: str | None = None
     has_more: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.next_cursor = pop("next_cursor", None)
-        self.has_more = pop("has_more", None)
-        self._others = data or None
+        get: Any = data.get
+        self.next_cursor = get("next_cursor")
+        self.has_more = get("has_more")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class CursorPagination(_Model):
             data["next_cursor"] = self.next_cursor
         if self.has_more is not None:
             data["has_more"] = self.has_more
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

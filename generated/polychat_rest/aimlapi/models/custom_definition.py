@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CustomDefinition(_Model):
     """A tool that takes free text.
 
@@ -21,16 +20,15 @@ class CustomDefinition(_Model):
     name: str
     description: str | None = None
     format: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.description = pop("description", None)
-        self.format = pop("format", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.description = get("description")
+        self.format = get("format")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +39,4 @@ class CustomDefinition(_Model):
             data["description"] = self.description
         if self.format is not None:
             data["format"] = self.format
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CustomSpelling(_Model):
     """A word and how it should be written instead.
 
@@ -20,15 +19,14 @@ class CustomSpelling(_Model):
 
     from_: str | None = None
     to: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.from_ = pop("from", None)
-        self.to = pop("to", None)
-        self._others = data or None
+        get: Any = data.get
+        self.from_ = get("from")
+        self.to = get("to")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class CustomSpelling(_Model):
             data["from"] = self.from_
         if self.to is not None:
             data["to"] = self.to
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

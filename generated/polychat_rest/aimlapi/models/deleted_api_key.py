@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class DeletedApiKey(_Model):
     """The prefix of the key, and whether it was deleted.
 
@@ -19,15 +18,14 @@ class DeletedApiKey(_Model):
 
     prefix: str | None = None
     deleted: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.prefix = pop("prefix", None)
-        self.deleted = pop("deleted", None)
-        self._others = data or None
+        get: Any = data.get
+        self.prefix = get("prefix")
+        self.deleted = get("deleted")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class DeletedApiKey(_Model):
             data["prefix"] = self.prefix
         if self.deleted is not None:
             data["deleted"] = self.deleted
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class DeveloperMessage(_Model):
     """Instructions, in the role that newer models have for them.
 
@@ -22,22 +21,21 @@ class DeveloperMessage(_Model):
     content: str | list[TextPart]
     role: Literal["developer"] = "developer"
     name: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("content", None)
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TextPart.from_owned(item)
         self.content = value
-        self.role = pop("role", None)
-        self.name = pop("name", None)
-        self._others = data or None
+        self.role = get("role")
+        self.name = get("name")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,9 +46,7 @@ class DeveloperMessage(_Model):
             data["role"] = self.role
         if self.name is not None:
             data["name"] = self.name
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

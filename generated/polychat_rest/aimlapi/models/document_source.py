@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class DocumentSource(_Model):
     """Where a document comes from. `type` says which of the other fields count.
 
@@ -24,17 +23,16 @@ class DocumentSource(_Model):
     media_type: str | None = None
     data: str | None = None
     url: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.media_type = pop("media_type", None)
-        self.data = pop("data", None)
-        self.url = pop("url", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.media_type = get("media_type")
+        self.data = get("data")
+        self.url = get("url")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class DocumentSource(_Model):
             data["data"] = self.data
         if self.url is not None:
             data["url"] = self.url
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

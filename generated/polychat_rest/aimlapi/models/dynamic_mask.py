@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class DynamicMask(_Model):
     """A part of the picture and the path that it should move along.
 
@@ -20,21 +19,20 @@ class DynamicMask(_Model):
 
     mask: str | None = None
     trajectories: list[TrajectoryPoint] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.mask = pop("mask", None)
-        value = pop("trajectories", None)
+        self.mask = get("mask")
+        value = get("trajectories")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TrajectoryPoint.from_owned(item)
         self.trajectories = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,9 +41,7 @@ class DynamicMask(_Model):
             data["mask"] = self.mask
         if self.trajectories is not None:
             data["trajectories"] = _plain(self.trajectories)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

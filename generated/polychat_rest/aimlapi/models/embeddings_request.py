@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingsRequest(_Model):
     """The texts to embed and the model that embeds them.
 
@@ -34,26 +33,20 @@ class EmbeddingsRequest(_Model):
     task_type: str | None = None
     title: str | None = None
     encoding_format: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.input = pop("input", None)
-        self.input_type = pop("input_type", None)
-        self.dimensions = pop("dimensions", None)
-        if not data:
-            self.auto_truncate = self.task_type = self.title = self.encoding_format = (
-                self._others
-            ) = None
-            return self
-        self.auto_truncate = pop("auto_truncate", None)
-        self.task_type = pop("task_type", None)
-        self.title = pop("title", None)
-        self.encoding_format = pop("encoding_format", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.input = get("input")
+        self.input_type = get("input_type")
+        self.dimensions = get("dimensions")
+        self.auto_truncate = get("auto_truncate")
+        self.task_type = get("task_type")
+        self.title = get("title")
+        self.encoding_format = get("encoding_format")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,6 +67,4 @@ class EmbeddingsRequest(_Model):
             data["title"] = self.title
         if self.encoding_format is not None:
             data["encoding_format"] = self.encoding_format
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

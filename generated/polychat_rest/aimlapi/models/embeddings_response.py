@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingsResponse(_Model):
     """One vector for every text, in the order of the input.
 
@@ -24,23 +24,22 @@ class EmbeddingsResponse(_Model):
     object: str | None = None
     model: str | None = None
     _usage: EmbeddingsUsage | None = _field(default=None, alias="usage")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("data", None)
+        value = get("data")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Embedding.from_owned(item)
         self.data = value
-        self.object = pop("object", None)
-        self.model = pop("model", None)
-        self._usage = pop("usage", None)
-        self._others = data or None
+        self.object = get("object")
+        self.model = get("model")
+        self._usage = get("usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +52,7 @@ class EmbeddingsResponse(_Model):
             data["model"] = self.model
         if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

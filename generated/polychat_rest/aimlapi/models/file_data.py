@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class FileData(_Model):
     """A file, usually a PDF document.
 
@@ -20,15 +19,14 @@ class FileData(_Model):
 
     filename: str | None = None
     file_data: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.filename = pop("filename", None)
-        self.file_data = pop("file_data", None)
-        self._others = data or None
+        get: Any = data.get
+        self.filename = get("filename")
+        self.file_data = get("file_data")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class FileData(_Model):
             data["filename"] = self.filename
         if self.file_data is not None:
             data["file_data"] = self.file_data
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

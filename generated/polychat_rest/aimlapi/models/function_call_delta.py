@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class FunctionCallDelta(_Model):
     """What an event adds to the call of a function.
 
@@ -20,15 +19,14 @@ class FunctionCallDelta(_Model):
 
     name: str | None = None
     arguments: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.arguments = pop("arguments", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.arguments = get("arguments")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class FunctionCallDelta(_Model):
             data["name"] = self.name
         if self.arguments is not None:
             data["arguments"] = self.arguments
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

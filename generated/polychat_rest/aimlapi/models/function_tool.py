@@ -10,27 +10,26 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class FunctionTool(_Model):
     """A tool that is a function."""
 
     function: FunctionDefinition
     type: Literal["function"] = "function"
     _cache_control: CacheControl | None = _field(default=None, alias="cache_control")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("function", None)
+        value = get("function")
         if type(value) is dict:
             value = FunctionDefinition.from_owned(value)
         self.function = value
-        self.type = pop("type", None)
-        self._cache_control = pop("cache_control", None)
-        self._others = data or None
+        self.type = get("type")
+        self._cache_control = get("cache_control")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,9 +40,7 @@ class FunctionTool(_Model):
             data["type"] = self.type
         if self._cache_control is not None:
             data["cache_control"] = _plain(self.cache_control)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.cache_control = self._cache_control

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class FunctionToolCall(_Model):
     """A call of a function.
 
@@ -21,20 +20,19 @@ class FunctionToolCall(_Model):
     id: str
     function: FunctionCall
     type: Literal["function"] = "function"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        value = pop("function", None)
+        self.id = get("id")
+        value = get("function")
         if type(value) is dict:
             value = FunctionCall.from_owned(value)
         self.function = value
-        self.type = pop("type", None)
-        self._others = data or None
+        self.type = get("type")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,9 +43,7 @@ class FunctionToolCall(_Model):
             data["function"] = _plain(self.function)
         if self.type is not None:
             data["type"] = self.type
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

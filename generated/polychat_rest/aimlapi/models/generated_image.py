@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class GeneratedImage(_Model):
     """One finished image: a link, or the bytes in base64.
 
@@ -20,15 +19,14 @@ class GeneratedImage(_Model):
 
     url: str | None = None
     b64_json: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.url = pop("url", None)
-        self.b64_json = pop("b64_json", None)
-        self._others = data or None
+        get: Any = data.get
+        self.url = get("url")
+        self.b64_json = get("b64_json")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class GeneratedImage(_Model):
             data["url"] = self.url
         if self.b64_json is not None:
             data["b64_json"] = self.b64_json
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class GetBatchResponse(_Model):
     """The state of a batch and, once it has ended, where its results are.
 
@@ -35,27 +35,21 @@ class GetBatchResponse(_Model):
     expires_at: str | None = None
     cancel_initiated_at: str | None = None
     results_url: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.type = pop("type", None)
-        self.processing_status = pop("processing_status", None)
-        self._request_counts = pop("request_counts", None)
-        if not data:
-            self.ended_at = self.created_at = self.expires_at = self.cancel_initiated_at = (
-                self.results_url
-            ) = self._others = None
-            return self
-        self.ended_at = pop("ended_at", None)
-        self.created_at = pop("created_at", None)
-        self.expires_at = pop("expires_at", None)
-        self.cancel_initiated_at = pop("cancel_initiated_at", None)
-        self.results_url = pop("results_url", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.type = get("type")
+        self.processing_status = get("processing_status")
+        self._request_counts = get("request_counts")
+        self.ended_at = get("ended_at")
+        self.created_at = get("created_at")
+        self.expires_at = get("expires_at")
+        self.cancel_initiated_at = get("cancel_initiated_at")
+        self.results_url = get("results_url")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,9 +72,7 @@ class GetBatchResponse(_Model):
             data["cancel_initiated_at"] = self.cancel_initiated_at
         if self.results_url is not None:
             data["results_url"] = self.results_url
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.request_counts = self._request_counts

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class GetVideoGenerationResponse(_Model):
     """The state of a video job and, once it is completed, a link to the video.
 
@@ -27,18 +27,17 @@ class GetVideoGenerationResponse(_Model):
     video: VideoFile | list[VideoFile] | None = None
     _error: GenerationError | None = _field(default=None, alias="error")
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.status = pop("status", None)
-        self.video = _parse_video(pop("video", None))
-        self._error = pop("error", None)
-        self._meta = pop("meta", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.status = get("status")
+        self.video = _parse_video(get("video"))
+        self._error = get("error")
+        self._meta = get("meta")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +52,7 @@ class GetVideoGenerationResponse(_Model):
             data["error"] = _plain(self.error)
         if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.error = self._error

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageEditRequest(_Model):
     """A picture to change, and in words how.
 
@@ -39,29 +39,23 @@ class ImageEditRequest(_Model):
     n: float | None = None
     output_compression: int | None = None
     response_format: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.prompt = pop("prompt", None)
-        self.image = pop("image", None)
-        self.size = pop("size", None)
-        if not data:
-            self.quality = self.output_format = self._mask = self.background = self.n = (
-                self.output_compression
-            ) = self.response_format = self._others = None
-            return self
-        self.quality = pop("quality", None)
-        self.output_format = pop("output_format", None)
-        self._mask = pop("mask", None)
-        self.background = pop("background", None)
-        self.n = pop("n", None)
-        self.output_compression = pop("output_compression", None)
-        self.response_format = pop("response_format", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.prompt = get("prompt")
+        self.image = get("image")
+        self.size = get("size")
+        self.quality = get("quality")
+        self.output_format = get("output_format")
+        self._mask = get("mask")
+        self.background = get("background")
+        self.n = get("n")
+        self.output_compression = get("output_compression")
+        self.response_format = get("response_format")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,6 +66,8 @@ class ImageEditRequest(_Model):
             data["prompt"] = self.prompt
         if self.image is not None:
             data["image"] = self.image
+        elif self._came is None or "image" in self._came:
+            data["image"] = None
         if self.size is not None:
             data["size"] = self.size
         if self.quality is not None:
@@ -88,9 +84,7 @@ class ImageEditRequest(_Model):
             data["output_compression"] = self.output_compression
         if self.response_format is not None:
             data["response_format"] = self.response_format
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.mask = self._mask

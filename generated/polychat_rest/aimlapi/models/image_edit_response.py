@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageEditResponse(_Model):
     """The changed pictures and what they cost.
 
@@ -20,21 +20,20 @@ class ImageEditResponse(_Model):
 
     data: list[GeneratedImage]
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("data", None)
+        value = get("data")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = GeneratedImage.from_owned(item)
         self.data = value
-        self._meta = pop("meta", None)
-        self._others = data or None
+        self._meta = get("meta")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,9 +42,7 @@ class ImageEditResponse(_Model):
             data["data"] = _plain(self.data)
         if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.meta = self._meta

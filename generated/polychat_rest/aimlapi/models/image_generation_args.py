@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageGenerationArgs(_Model):
     """The arguments that an older image model says it has used.
 
@@ -25,18 +24,17 @@ class ImageGenerationArgs(_Model):
     n: float | None = None
     steps: float | None = None
     size: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.prompt = pop("prompt", None)
-        self.n = pop("n", None)
-        self.steps = pop("steps", None)
-        self.size = pop("size", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.prompt = get("prompt")
+        self.n = get("n")
+        self.steps = get("steps")
+        self.size = get("size")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,6 +49,4 @@ class ImageGenerationArgs(_Model):
             data["steps"] = self.steps
         if self.size is not None:
             data["size"] = self.size
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageGenerationRequest(_Model):
     """What to draw, and with which model. The union of the fields of all image models: each
     model reads its own subset, and `model` alone is required by all.
@@ -144,423 +144,97 @@ class ImageGenerationRequest(_Model):
     face_enhancement_strength: float | None = None
     focus_boost: float | None = None
     minor_denoise: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        self.image_url = pop("image_url", None)
-        self.output_format = pop("output_format", None)
-        self.do_remove_background = pop("do_remove_background", None)
-        if not data:
-            self.foreground_ratio = self.mc_resolution = self.mesh_url = self.point_prompt_x = (
-                self.point_prompt_y
-            ) = self.point_prompt_z = self.point_num = self.use_normal = self.noise_std = (
-                self.seed
-            ) = self.front_image_url = self.left_image_url = self.back_image_url = (
-                self.right_image_url
-            ) = self.prompt = self.image_urls = self._image_size = self.enhance_prompt = (
-                self.negative_prompt
-            ) = self.watermark = self.num_images = self.enable_prompt_expansion = (
-                self.enable_safety_checker
-            ) = self.image = self.guidance_scale = self.provider = self.num_inference_steps = (
-                self.acceleration
-            ) = self.loras = self.alpha_url = self.reference_image_url = self.alpha_mode = (
-                self.max_resolution
-            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
-                self.safety_tolerance
-            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
-                self.keep_size
-            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
-                self.add_watermark
-            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
-                self.web_search
-            ) = self.n = self.quality = self.background = self.moderation = (
-                self.output_compression
-            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
-                self.temperature
-            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
-                self.face_enhancement
-            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
-                self.focus_boost
-            ) = self.minor_denoise = self._others = None
-            return self
-        self.foreground_ratio = pop("foreground_ratio", None)
-        self.mc_resolution = pop("mc_resolution", None)
-        self.mesh_url = pop("mesh_url", None)
-        self.point_prompt_x = pop("point_prompt_x", None)
-        if not data:
-            self.point_prompt_y = self.point_prompt_z = self.point_num = self.use_normal = (
-                self.noise_std
-            ) = self.seed = self.front_image_url = self.left_image_url = self.back_image_url = (
-                self.right_image_url
-            ) = self.prompt = self.image_urls = self._image_size = self.enhance_prompt = (
-                self.negative_prompt
-            ) = self.watermark = self.num_images = self.enable_prompt_expansion = (
-                self.enable_safety_checker
-            ) = self.image = self.guidance_scale = self.provider = self.num_inference_steps = (
-                self.acceleration
-            ) = self.loras = self.alpha_url = self.reference_image_url = self.alpha_mode = (
-                self.max_resolution
-            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
-                self.safety_tolerance
-            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
-                self.keep_size
-            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
-                self.add_watermark
-            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
-                self.web_search
-            ) = self.n = self.quality = self.background = self.moderation = (
-                self.output_compression
-            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
-                self.temperature
-            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
-                self.face_enhancement
-            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
-                self.focus_boost
-            ) = self.minor_denoise = self._others = None
-            return self
-        self.point_prompt_y = pop("point_prompt_y", None)
-        self.point_prompt_z = pop("point_prompt_z", None)
-        self.point_num = pop("point_num", None)
-        self.use_normal = pop("use_normal", None)
-        if not data:
-            self.noise_std = self.seed = self.front_image_url = self.left_image_url = (
-                self.back_image_url
-            ) = self.right_image_url = self.prompt = self.image_urls = self._image_size = (
-                self.enhance_prompt
-            ) = self.negative_prompt = self.watermark = self.num_images = (
-                self.enable_prompt_expansion
-            ) = self.enable_safety_checker = self.image = self.guidance_scale = self.provider = (
-                self.num_inference_steps
-            ) = self.acceleration = self.loras = self.alpha_url = self.reference_image_url = (
-                self.alpha_mode
-            ) = self.max_resolution = self.alpha_keyframe_index = self.strength = self.sync_mode = (
-                self.safety_tolerance
-            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
-                self.keep_size
-            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
-                self.add_watermark
-            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
-                self.web_search
-            ) = self.n = self.quality = self.background = self.moderation = (
-                self.output_compression
-            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
-                self.temperature
-            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
-                self.face_enhancement
-            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
-                self.focus_boost
-            ) = self.minor_denoise = self._others = None
-            return self
-        self.noise_std = pop("noise_std", None)
-        self.seed = pop("seed", None)
-        self.front_image_url = pop("front_image_url", None)
-        self.left_image_url = pop("left_image_url", None)
-        if not data:
-            self.back_image_url = self.right_image_url = self.prompt = self.image_urls = (
-                self._image_size
-            ) = self.enhance_prompt = self.negative_prompt = self.watermark = self.num_images = (
-                self.enable_prompt_expansion
-            ) = self.enable_safety_checker = self.image = self.guidance_scale = self.provider = (
-                self.num_inference_steps
-            ) = self.acceleration = self.loras = self.alpha_url = self.reference_image_url = (
-                self.alpha_mode
-            ) = self.max_resolution = self.alpha_keyframe_index = self.strength = self.sync_mode = (
-                self.safety_tolerance
-            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
-                self.keep_size
-            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
-                self.add_watermark
-            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
-                self.web_search
-            ) = self.n = self.quality = self.background = self.moderation = (
-                self.output_compression
-            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
-                self.temperature
-            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
-                self.face_enhancement
-            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
-                self.focus_boost
-            ) = self.minor_denoise = self._others = None
-            return self
-        self.back_image_url = pop("back_image_url", None)
-        self.right_image_url = pop("right_image_url", None)
-        self.prompt = pop("prompt", None)
-        self.image_urls = pop("image_urls", None)
-        if not data:
-            self._image_size = self.enhance_prompt = self.negative_prompt = self.watermark = (
-                self.num_images
-            ) = self.enable_prompt_expansion = self.enable_safety_checker = self.image = (
-                self.guidance_scale
-            ) = self.provider = self.num_inference_steps = self.acceleration = self.loras = (
-                self.alpha_url
-            ) = self.reference_image_url = self.alpha_mode = self.max_resolution = (
-                self.alpha_keyframe_index
-            ) = self.strength = self.sync_mode = self.safety_tolerance = self.raw = (
-                self.response_format
-            ) = self.resolution = self.scale = self.size = self.keep_size = self.aspect_ratio = (
-                self.person_generation
-            ) = self.safety_setting = self.add_watermark = self.convert_base64_to_url = (
-                self.enable_web_search
-            ) = self.type = self.style = self.web_search = self.n = self.quality = (
-                self.background
-            ) = self.moderation = self.output_compression = self.colors = self.prompt_expansion = (
-                self.steps
-            ) = self.max_tokens = self.temperature = self.max_completion_tokens = self.mode = (
-                self.subject_detection
-            ) = self.face_enhancement = self.face_enhancement_creativity = (
-                self.face_enhancement_strength
-            ) = self.focus_boost = self.minor_denoise = self._others = None
-            return self
-        self._image_size = pop("image_size", None)
-        self.enhance_prompt = pop("enhance_prompt", None)
-        self.negative_prompt = pop("negative_prompt", None)
-        self.watermark = pop("watermark", None)
-        if not data:
-            self.num_images = self.enable_prompt_expansion = self.enable_safety_checker = (
-                self.image
-            ) = self.guidance_scale = self.provider = self.num_inference_steps = (
-                self.acceleration
-            ) = self.loras = self.alpha_url = self.reference_image_url = self.alpha_mode = (
-                self.max_resolution
-            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
-                self.safety_tolerance
-            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
-                self.keep_size
-            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
-                self.add_watermark
-            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
-                self.web_search
-            ) = self.n = self.quality = self.background = self.moderation = (
-                self.output_compression
-            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
-                self.temperature
-            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
-                self.face_enhancement
-            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
-                self.focus_boost
-            ) = self.minor_denoise = self._others = None
-            return self
-        self.num_images = pop("num_images", None)
-        self.enable_prompt_expansion = pop("enable_prompt_expansion", None)
-        self.enable_safety_checker = pop("enable_safety_checker", None)
-        self.image = pop("image", None)
-        if not data:
-            self.guidance_scale = self.provider = self.num_inference_steps = self.acceleration = (
-                self.loras
-            ) = self.alpha_url = self.reference_image_url = self.alpha_mode = (
-                self.max_resolution
-            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
-                self.safety_tolerance
-            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
-                self.keep_size
-            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
-                self.add_watermark
-            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
-                self.web_search
-            ) = self.n = self.quality = self.background = self.moderation = (
-                self.output_compression
-            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
-                self.temperature
-            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
-                self.face_enhancement
-            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
-                self.focus_boost
-            ) = self.minor_denoise = self._others = None
-            return self
-        self.guidance_scale = pop("guidance_scale", None)
-        self.provider = pop("provider", None)
-        self.num_inference_steps = pop("num_inference_steps", None)
-        self.acceleration = pop("acceleration", None)
-        if not data:
-            self.loras = self.alpha_url = self.reference_image_url = self.alpha_mode = (
-                self.max_resolution
-            ) = self.alpha_keyframe_index = self.strength = self.sync_mode = (
-                self.safety_tolerance
-            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
-                self.keep_size
-            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
-                self.add_watermark
-            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
-                self.web_search
-            ) = self.n = self.quality = self.background = self.moderation = (
-                self.output_compression
-            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
-                self.temperature
-            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
-                self.face_enhancement
-            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
-                self.focus_boost
-            ) = self.minor_denoise = self._others = None
-            return self
-        value = pop("loras", None)
+        self.model = get("model")
+        self.image_url = get("image_url")
+        self.output_format = get("output_format")
+        self.do_remove_background = get("do_remove_background")
+        self.foreground_ratio = get("foreground_ratio")
+        self.mc_resolution = get("mc_resolution")
+        self.mesh_url = get("mesh_url")
+        self.point_prompt_x = get("point_prompt_x")
+        self.point_prompt_y = get("point_prompt_y")
+        self.point_prompt_z = get("point_prompt_z")
+        self.point_num = get("point_num")
+        self.use_normal = get("use_normal")
+        self.noise_std = get("noise_std")
+        self.seed = get("seed")
+        self.front_image_url = get("front_image_url")
+        self.left_image_url = get("left_image_url")
+        self.back_image_url = get("back_image_url")
+        self.right_image_url = get("right_image_url")
+        self.prompt = get("prompt")
+        self.image_urls = get("image_urls")
+        self._image_size = get("image_size")
+        self.enhance_prompt = get("enhance_prompt")
+        self.negative_prompt = get("negative_prompt")
+        self.watermark = get("watermark")
+        self.num_images = get("num_images")
+        self.enable_prompt_expansion = get("enable_prompt_expansion")
+        self.enable_safety_checker = get("enable_safety_checker")
+        self.image = get("image")
+        self.guidance_scale = get("guidance_scale")
+        self.provider = get("provider")
+        self.num_inference_steps = get("num_inference_steps")
+        self.acceleration = get("acceleration")
+        value = get("loras")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Lora.from_owned(item)
         self.loras = value
-        self.alpha_url = pop("alpha_url", None)
-        self.reference_image_url = pop("reference_image_url", None)
-        self.alpha_mode = pop("alpha_mode", None)
-        if not data:
-            self.max_resolution = self.alpha_keyframe_index = self.strength = self.sync_mode = (
-                self.safety_tolerance
-            ) = self.raw = self.response_format = self.resolution = self.scale = self.size = (
-                self.keep_size
-            ) = self.aspect_ratio = self.person_generation = self.safety_setting = (
-                self.add_watermark
-            ) = self.convert_base64_to_url = self.enable_web_search = self.type = self.style = (
-                self.web_search
-            ) = self.n = self.quality = self.background = self.moderation = (
-                self.output_compression
-            ) = self.colors = self.prompt_expansion = self.steps = self.max_tokens = (
-                self.temperature
-            ) = self.max_completion_tokens = self.mode = self.subject_detection = (
-                self.face_enhancement
-            ) = self.face_enhancement_creativity = self.face_enhancement_strength = (
-                self.focus_boost
-            ) = self.minor_denoise = self._others = None
-            return self
-        self.max_resolution = pop("max_resolution", None)
-        self.alpha_keyframe_index = pop("alpha_keyframe_index", None)
-        self.strength = pop("strength", None)
-        self.sync_mode = pop("sync_mode", None)
-        if not data:
-            self.safety_tolerance = self.raw = self.response_format = self.resolution = (
-                self.scale
-            ) = self.size = self.keep_size = self.aspect_ratio = self.person_generation = (
-                self.safety_setting
-            ) = self.add_watermark = self.convert_base64_to_url = self.enable_web_search = (
-                self.type
-            ) = self.style = self.web_search = self.n = self.quality = self.background = (
-                self.moderation
-            ) = self.output_compression = self.colors = self.prompt_expansion = self.steps = (
-                self.max_tokens
-            ) = self.temperature = self.max_completion_tokens = self.mode = (
-                self.subject_detection
-            ) = self.face_enhancement = self.face_enhancement_creativity = (
-                self.face_enhancement_strength
-            ) = self.focus_boost = self.minor_denoise = self._others = None
-            return self
-        self.safety_tolerance = pop("safety_tolerance", None)
-        self.raw = pop("raw", None)
-        self.response_format = pop("response_format", None)
-        self.resolution = pop("resolution", None)
-        if not data:
-            self.scale = self.size = self.keep_size = self.aspect_ratio = self.person_generation = (
-                self.safety_setting
-            ) = self.add_watermark = self.convert_base64_to_url = self.enable_web_search = (
-                self.type
-            ) = self.style = self.web_search = self.n = self.quality = self.background = (
-                self.moderation
-            ) = self.output_compression = self.colors = self.prompt_expansion = self.steps = (
-                self.max_tokens
-            ) = self.temperature = self.max_completion_tokens = self.mode = (
-                self.subject_detection
-            ) = self.face_enhancement = self.face_enhancement_creativity = (
-                self.face_enhancement_strength
-            ) = self.focus_boost = self.minor_denoise = self._others = None
-            return self
-        self.scale = pop("scale", None)
-        self.size = pop("size", None)
-        self.keep_size = pop("keep_size", None)
-        self.aspect_ratio = pop("aspect_ratio", None)
-        if not data:
-            self.person_generation = self.safety_setting = self.add_watermark = (
-                self.convert_base64_to_url
-            ) = self.enable_web_search = self.type = self.style = self.web_search = self.n = (
-                self.quality
-            ) = self.background = self.moderation = self.output_compression = self.colors = (
-                self.prompt_expansion
-            ) = self.steps = self.max_tokens = self.temperature = self.max_completion_tokens = (
-                self.mode
-            ) = self.subject_detection = self.face_enhancement = (
-                self.face_enhancement_creativity
-            ) = self.face_enhancement_strength = self.focus_boost = self.minor_denoise = (
-                self._others
-            ) = None
-            return self
-        self.person_generation = pop("person_generation", None)
-        self.safety_setting = pop("safety_setting", None)
-        self.add_watermark = pop("add_watermark", None)
-        self.convert_base64_to_url = pop("convert_base64_to_url", None)
-        if not data:
-            self.enable_web_search = self.type = self.style = self.web_search = self.n = (
-                self.quality
-            ) = self.background = self.moderation = self.output_compression = self.colors = (
-                self.prompt_expansion
-            ) = self.steps = self.max_tokens = self.temperature = self.max_completion_tokens = (
-                self.mode
-            ) = self.subject_detection = self.face_enhancement = (
-                self.face_enhancement_creativity
-            ) = self.face_enhancement_strength = self.focus_boost = self.minor_denoise = (
-                self._others
-            ) = None
-            return self
-        self.enable_web_search = pop("enable_web_search", None)
-        self.type = pop("type", None)
-        self.style = pop("style", None)
-        self.web_search = pop("web_search", None)
-        if not data:
-            self.n = self.quality = self.background = self.moderation = self.output_compression = (
-                self.colors
-            ) = self.prompt_expansion = self.steps = self.max_tokens = self.temperature = (
-                self.max_completion_tokens
-            ) = self.mode = self.subject_detection = self.face_enhancement = (
-                self.face_enhancement_creativity
-            ) = self.face_enhancement_strength = self.focus_boost = self.minor_denoise = (
-                self._others
-            ) = None
-            return self
-        self.n = pop("n", None)
-        self.quality = pop("quality", None)
-        self.background = pop("background", None)
-        self.moderation = pop("moderation", None)
-        if not data:
-            self.output_compression = self.colors = self.prompt_expansion = self.steps = (
-                self.max_tokens
-            ) = self.temperature = self.max_completion_tokens = self.mode = (
-                self.subject_detection
-            ) = self.face_enhancement = self.face_enhancement_creativity = (
-                self.face_enhancement_strength
-            ) = self.focus_boost = self.minor_denoise = self._others = None
-            return self
-        self.output_compression = pop("output_compression", None)
-        value = pop("colors", None)
+        self.alpha_url = get("alpha_url")
+        self.reference_image_url = get("reference_image_url")
+        self.alpha_mode = get("alpha_mode")
+        self.max_resolution = get("max_resolution")
+        self.alpha_keyframe_index = get("alpha_keyframe_index")
+        self.strength = get("strength")
+        self.sync_mode = get("sync_mode")
+        self.safety_tolerance = get("safety_tolerance")
+        self.raw = get("raw")
+        self.response_format = get("response_format")
+        self.resolution = get("resolution")
+        self.scale = get("scale")
+        self.size = get("size")
+        self.keep_size = get("keep_size")
+        self.aspect_ratio = get("aspect_ratio")
+        self.person_generation = get("person_generation")
+        self.safety_setting = get("safety_setting")
+        self.add_watermark = get("add_watermark")
+        self.convert_base64_to_url = get("convert_base64_to_url")
+        self.enable_web_search = get("enable_web_search")
+        self.type = get("type")
+        self.style = get("style")
+        self.web_search = get("web_search")
+        self.n = get("n")
+        self.quality = get("quality")
+        self.background = get("background")
+        self.moderation = get("moderation")
+        self.output_compression = get("output_compression")
+        value = get("colors")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = RgbColor.from_owned(item)
         self.colors = value
-        self.prompt_expansion = pop("prompt_expansion", None)
-        self.steps = pop("steps", None)
-        if not data:
-            self.max_tokens = self.temperature = self.max_completion_tokens = self.mode = (
-                self.subject_detection
-            ) = self.face_enhancement = self.face_enhancement_creativity = (
-                self.face_enhancement_strength
-            ) = self.focus_boost = self.minor_denoise = self._others = None
-            return self
-        self.max_tokens = pop("max_tokens", None)
-        self.temperature = pop("temperature", None)
-        self.max_completion_tokens = pop("max_completion_tokens", None)
-        self.mode = pop("mode", None)
-        if not data:
-            self.subject_detection = self.face_enhancement = self.face_enhancement_creativity = (
-                self.face_enhancement_strength
-            ) = self.focus_boost = self.minor_denoise = self._others = None
-            return self
-        self.subject_detection = pop("subject_detection", None)
-        self.face_enhancement = pop("face_enhancement", None)
-        self.face_enhancement_creativity = pop("face_enhancement_creativity", None)
-        self.face_enhancement_strength = pop("face_enhancement_strength", None)
-        self.focus_boost = pop("focus_boost", None)
-        self.minor_denoise = pop("minor_denoise", None)
-        self._others = data or None
+        self.prompt_expansion = get("prompt_expansion")
+        self.steps = get("steps")
+        self.max_tokens = get("max_tokens")
+        self.temperature = get("temperature")
+        self.max_completion_tokens = get("max_completion_tokens")
+        self.mode = get("mode")
+        self.subject_detection = get("subject_detection")
+        self.face_enhancement = get("face_enhancement")
+        self.face_enhancement_creativity = get("face_enhancement_creativity")
+        self.face_enhancement_strength = get("face_enhancement_strength")
+        self.focus_boost = get("focus_boost")
+        self.minor_denoise = get("minor_denoise")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -713,9 +387,7 @@ class ImageGenerationRequest(_Model):
             data["focus_boost"] = self.focus_boost
         if self.minor_denoise is not None:
             data["minor_denoise"] = self.minor_denoise
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.image_size = self._image_size

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageGenerationResponse(_Model):
     """The finished images in `data`. Some older models answer with `output.choices` instead,
     beside an echo of what was asked.
@@ -35,35 +35,29 @@ class ImageGenerationResponse(_Model):
     _output: ImageGenerationOutput | None = _field(default=None, alias="output")
     data: list[GeneratedImage] | None = None
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.status = pop("status", None)
-        self.prompt = pop("prompt", None)
-        self.model = pop("model", None)
-        self.model_owner = pop("model_owner", None)
-        if not data:
-            self.tags = self.num_returns = self._args = self.subjobs = self._output = self.data = (
-                self._meta
-            ) = self._others = None
-            return self
-        self.tags = pop("tags", None)
-        self.num_returns = pop("num_returns", None)
-        self._args = pop("args", None)
-        self.subjobs = pop("subjobs", None)
-        self._output = pop("output", None)
-        value = pop("data", None)
+        self.status = get("status")
+        self.prompt = get("prompt")
+        self.model = get("model")
+        self.model_owner = get("model_owner")
+        self.tags = get("tags")
+        self.num_returns = get("num_returns")
+        self._args = get("args")
+        self.subjobs = get("subjobs")
+        self._output = get("output")
+        value = get("data")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = GeneratedImage.from_owned(item)
         self.data = value
-        self._meta = pop("meta", None)
-        self._others = data or None
+        self._meta = get("meta")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,9 +84,7 @@ class ImageGenerationResponse(_Model):
             data["data"] = _plain(self.data)
         if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.args = self._args

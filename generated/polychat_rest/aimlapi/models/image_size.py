@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageSize(_Model):
     """Width and height of a picture in pixels; some models want multiples of 32."""
 
     width: int | None = None
     height: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.width = pop("width", None)
-        self.height = pop("height", None)
-        self._others = data or None
+        get: Any = data.get
+        self.width = get("width")
+        self.height = get("height")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class ImageSize(_Model):
             data["width"] = self.width
         if self.height is not None:
             data["height"] = self.height
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

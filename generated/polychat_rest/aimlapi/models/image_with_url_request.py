@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageWithUrlRequest(_Model):
     """An image generation whose answer links to the picture.
 
@@ -36,27 +36,21 @@ class ImageWithUrlRequest(_Model):
     steps: str | None = None
     n: float | None = None
     size: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.prompt = pop("prompt", None)
-        self.model = pop("model", None)
-        self.num_images = pop("num_images", None)
-        self.enable_safety_checker = pop("enable_safety_checker", None)
-        if not data:
-            self._image_size = self.sync_mode = self.steps = self.n = self.size = self._others = (
-                None
-            )
-            return self
-        self._image_size = pop("image_size", None)
-        self.sync_mode = pop("sync_mode", None)
-        self.steps = pop("steps", None)
-        self.n = pop("n", None)
-        self.size = pop("size", None)
-        self._others = data or None
+        get: Any = data.get
+        self.prompt = get("prompt")
+        self.model = get("model")
+        self.num_images = get("num_images")
+        self.enable_safety_checker = get("enable_safety_checker")
+        self._image_size = get("image_size")
+        self.sync_mode = get("sync_mode")
+        self.steps = get("steps")
+        self.n = get("n")
+        self.size = get("size")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,9 +73,7 @@ class ImageWithUrlRequest(_Model):
             data["n"] = self.n
         if self.size is not None:
             data["size"] = self.size
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.image_size = self._image_size

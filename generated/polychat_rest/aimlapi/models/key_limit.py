@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class KeyLimit(_Model):
     """How much a key may spend in each period.
 
@@ -20,15 +19,14 @@ class KeyLimit(_Model):
 
     retention: str | None = None
     threshold: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.retention = pop("retention", None)
-        self.threshold = pop("threshold", None)
-        self._others = data or None
+        get: Any = data.get
+        self.retention = get("retention")
+        self.threshold = get("threshold")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class KeyLimit(_Model):
             data["retention"] = self.retention
         if self.threshold is not None:
             data["threshold"] = self.threshold
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Keyframes(_Model):
     """The first and the last picture of the video."""
 
     frame0: Any = None
     frame1: Any = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.frame0 = pop("frame0", None)
-        self.frame1 = pop("frame1", None)
-        self._others = data or None
+        get: Any = data.get
+        self.frame0 = get("frame0")
+        self.frame1 = get("frame1")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class Keyframes(_Model):
             data["frame0"] = self.frame0
         if self.frame1 is not None:
             data["frame1"] = self.frame1
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,23 +10,22 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class LatencyMetrics(_Model):
     """Time to the first token and total duration in milliseconds, and tokens per second."""
 
     _ttft_ms: Percentiles | None = _field(default=None, alias="ttft_ms")
     _tps: Percentiles | None = _field(default=None, alias="tps")
     _duration_ms: Percentiles | None = _field(default=None, alias="duration_ms")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._ttft_ms = pop("ttft_ms", None)
-        self._tps = pop("tps", None)
-        self._duration_ms = pop("duration_ms", None)
-        self._others = data or None
+        get: Any = data.get
+        self._ttft_ms = get("ttft_ms")
+        self._tps = get("tps")
+        self._duration_ms = get("duration_ms")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class LatencyMetrics(_Model):
             data["tps"] = _plain(self.tps)
         if self._duration_ms is not None:
             data["duration_ms"] = _plain(self.duration_ms)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.ttft_ms = self._ttft_ms

@@ -10,28 +10,25 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class LatestKeyResponse(_Model):
     """The latest key of the account."""
 
     _data: ApiKey | None = _field(default=None, alias="data")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._data = pop("data", None)
-        self._others = data or None
+        get: Any = data.get
+        self._data = get("data")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self._data is not None:
             data["data"] = _plain(self.data)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.data = self._data

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class LogEntry(_Model):
     """One request that was made with the account.
 
@@ -34,27 +34,21 @@ class LogEntry(_Model):
     request_id: str | None = None
     inference_id: str | None = None
     client_request_id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.created = pop("created", None)
-        self.status = pop("status", None)
-        self.origin = pop("origin", None)
-        self.model = pop("model", None)
-        if not data:
-            self._cost = self._tokens = self.request_id = self.inference_id = (
-                self.client_request_id
-            ) = self._others = None
-            return self
-        self._cost = pop("cost", None)
-        self._tokens = pop("tokens", None)
-        self.request_id = pop("request_id", None)
-        self.inference_id = pop("inference_id", None)
-        self.client_request_id = pop("client_request_id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.created = get("created")
+        self.status = get("status")
+        self.origin = get("origin")
+        self.model = get("model")
+        self._cost = get("cost")
+        self._tokens = get("tokens")
+        self.request_id = get("request_id")
+        self.inference_id = get("inference_id")
+        self.client_request_id = get("client_request_id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,9 +71,7 @@ class LogEntry(_Model):
             data["inference_id"] = self.inference_id
         if self.client_request_id is not None:
             data["client_request_id"] = self.client_request_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.cost = self._cost

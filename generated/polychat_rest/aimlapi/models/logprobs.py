@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Logprobs(_Model):
     """Log probabilities of the tokens of the text, and of the refusal if there is one.
 
@@ -20,26 +19,25 @@ class Logprobs(_Model):
 
     content: list[TokenLogprob] | None = None
     refusal: list[TokenLogprob] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("content", None)
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TokenLogprob.from_owned(item)
         self.content = value
-        value = pop("refusal", None)
+        value = get("refusal")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TokenLogprob.from_owned(item)
         self.refusal = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,9 +46,7 @@ class Logprobs(_Model):
             data["content"] = _plain(self.content)
         if self.refusal is not None:
             data["refusal"] = _plain(self.refusal)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Lora(_Model):
     """One low-rank adapter that is mixed into the image model.
 
@@ -20,15 +19,14 @@ class Lora(_Model):
 
     path: str | None = None
     scale: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.path = pop("path", None)
-        self.scale = pop("scale", None)
-        self._others = data or None
+        get: Any = data.get
+        self.path = get("path")
+        self.scale = get("scale")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class Lora(_Model):
             data["path"] = self.path
         if self.scale is not None:
             data["scale"] = self.scale
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class MessagesContentBlock(_Model):
     """One block of the answer; `type` says what else it holds.
 
@@ -30,20 +29,19 @@ class MessagesContentBlock(_Model):
     input: dict[str, Any] | None = None
     thinking: str | None = None
     signature: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.text = pop("text", None)
-        self.id = pop("id", None)
-        self.name = pop("name", None)
-        self.input = pop("input", None)
-        self.thinking = pop("thinking", None)
-        self.signature = pop("signature", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.text = get("text")
+        self.id = get("id")
+        self.name = get("name")
+        self.input = get("input")
+        self.thinking = get("thinking")
+        self.signature = get("signature")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +60,4 @@ class MessagesContentBlock(_Model):
             data["thinking"] = self.thinking
         if self.signature is not None:
             data["signature"] = self.signature
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

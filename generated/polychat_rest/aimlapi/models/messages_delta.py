@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class MessagesDelta(_Model):
     """What an event adds to a content block, or to the message as a whole.
 
@@ -30,20 +29,19 @@ class MessagesDelta(_Model):
     signature: str | None = None
     stop_reason: str | None = None
     stop_sequence: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.text = pop("text", None)
-        self.partial_json = pop("partial_json", None)
-        self.thinking = pop("thinking", None)
-        self.signature = pop("signature", None)
-        self.stop_reason = pop("stop_reason", None)
-        self.stop_sequence = pop("stop_sequence", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.text = get("text")
+        self.partial_json = get("partial_json")
+        self.thinking = get("thinking")
+        self.signature = get("signature")
+        self.stop_reason = get("stop_reason")
+        self.stop_sequence = get("stop_sequence")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +60,4 @@ class MessagesDelta(_Model):
             data["stop_reason"] = self.stop_reason
         if self.stop_sequence is not None:
             data["stop_sequence"] = self.stop_sequence
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

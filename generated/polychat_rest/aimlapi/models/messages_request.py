@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class MessagesRequest(_Model):
     """A conversation in the form of the Anthropic Messages API.
 
@@ -44,36 +43,25 @@ class MessagesRequest(_Model):
     temperature: float | None = None
     top_p: float | None = None
     top_k: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.messages = pop("messages", None)
-        self.metadata = pop("metadata", None)
-        self.stop_sequences = pop("stop_sequences", None)
-        if not data:
-            self.stream = self.system = self.tool_choice = self.tools = self.thinking = (
-                self.max_tokens
-            ) = self.temperature = self.top_p = self.top_k = self._others = None
-            return self
-        self.stream = pop("stream", None)
-        self.system = pop("system", None)
-        self.tool_choice = pop("tool_choice", None)
-        self.tools = pop("tools", None)
-        if not data:
-            self.thinking = self.max_tokens = self.temperature = self.top_p = self.top_k = (
-                self._others
-            ) = None
-            return self
-        self.thinking = pop("thinking", None)
-        self.max_tokens = pop("max_tokens", None)
-        self.temperature = pop("temperature", None)
-        self.top_p = pop("top_p", None)
-        self.top_k = pop("top_k", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.messages = get("messages")
+        self.metadata = get("metadata")
+        self.stop_sequences = get("stop_sequences")
+        self.stream = get("stream")
+        self.system = get("system")
+        self.tool_choice = get("tool_choice")
+        self.tools = get("tools")
+        self.thinking = get("thinking")
+        self.max_tokens = get("max_tokens")
+        self.temperature = get("temperature")
+        self.top_p = get("top_p")
+        self.top_k = get("top_k")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,6 +92,4 @@ class MessagesRequest(_Model):
             data["top_p"] = self.top_p
         if self.top_k is not None:
             data["top_k"] = self.top_k
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class MessagesResponse(_Model):
     """An answer in the form of the Anthropic Messages API.
 
@@ -36,34 +36,28 @@ class MessagesResponse(_Model):
     stop_details: Any = None
     _usage: MessagesUsage | None = _field(default=None, alias="usage")
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        self.id = pop("id", None)
-        self.type = pop("type", None)
-        self.role = pop("role", None)
-        if not data:
-            self.content = self.stop_reason = self.stop_sequence = self.stop_details = (
-                self._usage
-            ) = self._meta = self._others = None
-            return self
-        value = pop("content", None)
+        self.model = get("model")
+        self.id = get("id")
+        self.type = get("type")
+        self.role = get("role")
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = MessagesContentBlock.from_owned(item)
         self.content = value
-        self.stop_reason = pop("stop_reason", None)
-        self.stop_sequence = pop("stop_sequence", None)
-        self.stop_details = pop("stop_details", None)
-        self._usage = pop("usage", None)
-        self._meta = pop("meta", None)
-        self._others = data or None
+        self.stop_reason = get("stop_reason")
+        self.stop_sequence = get("stop_sequence")
+        self.stop_details = get("stop_details")
+        self._usage = get("usage")
+        self._meta = get("meta")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,9 +82,7 @@ class MessagesResponse(_Model):
             data["usage"] = _plain(self.usage)
         if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

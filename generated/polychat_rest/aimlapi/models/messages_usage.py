@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class MessagesUsage(_Model):
     """Token counts, with those written to and read from the prompt cache.
 
@@ -25,20 +25,19 @@ class MessagesUsage(_Model):
     output_tokens: int | None = None
     service_tier: str | None = None
     inference_geo: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.input_tokens = pop("input_tokens", None)
-        self.cache_creation_input_tokens = pop("cache_creation_input_tokens", None)
-        self.cache_read_input_tokens = pop("cache_read_input_tokens", None)
-        self._cache_creation = pop("cache_creation", None)
-        self.output_tokens = pop("output_tokens", None)
-        self.service_tier = pop("service_tier", None)
-        self.inference_geo = pop("inference_geo", None)
-        self._others = data or None
+        get: Any = data.get
+        self.input_tokens = get("input_tokens")
+        self.cache_creation_input_tokens = get("cache_creation_input_tokens")
+        self.cache_read_input_tokens = get("cache_read_input_tokens")
+        self._cache_creation = get("cache_creation")
+        self.output_tokens = get("output_tokens")
+        self.service_tier = get("service_tier")
+        self.inference_geo = get("inference_geo")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,9 +56,7 @@ class MessagesUsage(_Model):
             data["service_tier"] = self.service_tier
         if self.inference_geo is not None:
             data["inference_geo"] = self.inference_geo
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.cache_creation = self._cache_creation

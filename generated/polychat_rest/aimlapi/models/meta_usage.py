@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class MetaUsage(_Model):
     """The price of this request, in credits and in US dollars. Some endpoints send the credits
     alone.
@@ -21,15 +20,14 @@ class MetaUsage(_Model):
 
     credits_used: float | None = None
     usd_spent: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.credits_used = pop("credits_used", None)
-        self.usd_spent = pop("usd_spent", None)
-        self._others = data or None
+        get: Any = data.get
+        self.credits_used = get("credits_used")
+        self.usd_spent = get("usd_spent")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,6 +36,4 @@ class MetaUsage(_Model):
             data["credits_used"] = self.credits_used
         if self.usd_spent is not None:
             data["usd_spent"] = self.usd_spent
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Model(_Model):
     """One model of the catalogue. Pricing, modalities and capabilities are there only when
     `include` asks for them; fields that this description does not know may occur and are
@@ -32,24 +32,20 @@ class Model(_Model):
     _modalities: ModelModalities | None = _field(default=None, alias="modalities")
     capabilities: list[str] | None = None
     _pricing: ModelPricing | None = _field(default=None, alias="pricing")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.aliases = pop("aliases", None)
-        self.type = pop("type", None)
-        self._info = pop("info", None)
-        if not data:
-            self.tags = self._modalities = self.capabilities = self._pricing = self._others = None
-            return self
-        self.tags = pop("tags", None)
-        self._modalities = pop("modalities", None)
-        self.capabilities = pop("capabilities", None)
-        self._pricing = pop("pricing", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.aliases = get("aliases")
+        self.type = get("type")
+        self._info = get("info")
+        self.tags = get("tags")
+        self._modalities = get("modalities")
+        self.capabilities = get("capabilities")
+        self._pricing = get("pricing")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,9 +66,7 @@ class Model(_Model):
             data["capabilities"] = self.capabilities
         if self._pricing is not None:
             data["pricing"] = _plain(self.pricing)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.info = self._info

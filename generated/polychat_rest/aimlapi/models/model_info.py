@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelInfo(_Model):
     """Who made the model, how large it is and where it is described.
 
@@ -36,28 +35,22 @@ class ModelInfo(_Model):
     url: str | None = None
     docs_url: str | None = None
     docs_json: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.developer = pop("developer", None)
-        self.description = pop("description", None)
-        self.released_at = pop("releasedAt", None)
-        if not data:
-            self.context_length = self.output_max = self.cutoff_at = self.url = self.docs_url = (
-                self.docs_json
-            ) = self._others = None
-            return self
-        self.context_length = pop("contextLength", None)
-        self.output_max = pop("outputMax", None)
-        self.cutoff_at = pop("cutoffAt", None)
-        self.url = pop("url", None)
-        self.docs_url = pop("docsUrl", None)
-        self.docs_json = pop("docsJson", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.developer = get("developer")
+        self.description = get("description")
+        self.released_at = get("releasedAt")
+        self.context_length = get("contextLength")
+        self.output_max = get("outputMax")
+        self.cutoff_at = get("cutoffAt")
+        self.url = get("url")
+        self.docs_url = get("docsUrl")
+        self.docs_json = get("docsJson")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,6 +75,4 @@ class ModelInfo(_Model):
             data["docsUrl"] = self.docs_url
         if self.docs_json is not None:
             data["docsJson"] = self.docs_json
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

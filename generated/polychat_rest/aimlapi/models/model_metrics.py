@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelMetrics(_Model):
     """The measurements of one model on one endpoint.
 
@@ -22,16 +22,15 @@ class ModelMetrics(_Model):
     alias: str | None = None
     endpoint: str | None = None
     _metrics: LatencyMetrics | None = _field(default=None, alias="metrics")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.alias = pop("alias", None)
-        self.endpoint = pop("endpoint", None)
-        self._metrics = pop("metrics", None)
-        self._others = data or None
+        get: Any = data.get
+        self.alias = get("alias")
+        self.endpoint = get("endpoint")
+        self._metrics = get("metrics")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,9 +41,7 @@ class ModelMetrics(_Model):
             data["endpoint"] = self.endpoint
         if self._metrics is not None:
             data["metrics"] = _plain(self.metrics)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.metrics = self._metrics

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelMetricsResponse(_Model):
     """How fast models have answered lately.
 
@@ -22,22 +21,21 @@ class ModelMetricsResponse(_Model):
     window_seconds: int | None = None
     generated_at: str | None = None
     models: list[ModelMetrics] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.window_seconds = pop("window_seconds", None)
-        self.generated_at = pop("generated_at", None)
-        value = pop("models", None)
+        self.window_seconds = get("window_seconds")
+        self.generated_at = get("generated_at")
+        value = get("models")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ModelMetrics.from_owned(item)
         self.models = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,9 +46,7 @@ class ModelMetricsResponse(_Model):
             data["generated_at"] = self.generated_at
         if self.models is not None:
             data["models"] = _plain(self.models)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelModalities(_Model):
     """What kinds of data go in and come out, such as `text`, `image`, `audio`, `video`."""
 
     input: list[str] | None = None
     output: list[str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.input = pop("input", None)
-        self.output = pop("output", None)
-        self._others = data or None
+        get: Any = data.get
+        self.input = get("input")
+        self.output = get("output")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class ModelModalities(_Model):
             data["input"] = self.input
         if self.output is not None:
             data["output"] = self.output
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelPricing(_Model):
     """What the model costs. `kind` says how to read it: `fixed` has rates in `units`,
     `variants` has a rate for each combination of the `dimensions`, `variable` cannot be
@@ -28,18 +27,17 @@ class ModelPricing(_Model):
     units: list[dict[str, Any]] | None = None
     dimensions: list[str] | None = None
     variants: list[dict[str, Any]] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.kind = pop("kind", None)
-        self.currency = pop("currency", None)
-        self.units = pop("units", None)
-        self.dimensions = pop("dimensions", None)
-        self.variants = pop("variants", None)
-        self._others = data or None
+        get: Any = data.get
+        self.kind = get("kind")
+        self.currency = get("currency")
+        self.units = get("units")
+        self.dimensions = get("dimensions")
+        self.variants = get("variants")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,6 +52,4 @@ class ModelPricing(_Model):
             data["dimensions"] = self.dimensions
         if self.variants is not None:
             data["variants"] = self.variants
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

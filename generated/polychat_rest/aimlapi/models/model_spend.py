@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelSpend(_Model):
     """What one model has cost in the period.
 
@@ -22,16 +21,15 @@ class ModelSpend(_Model):
     model: str | None = None
     spend: float | None = None
     requests: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.spend = pop("spend", None)
-        self.requests = pop("requests", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.spend = get("spend")
+        self.requests = get("requests")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class ModelSpend(_Model):
             data["spend"] = self.spend
         if self.requests is not None:
             data["requests"] = self.requests
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class MusicAudioSetting(_Model):
     """The sound format of the finished piece.
 
@@ -22,16 +21,15 @@ class MusicAudioSetting(_Model):
     audio_sample_rate: int | None = None
     bitrate: int | None = None
     format: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.audio_sample_rate = pop("audio_sample_rate", None)
-        self.bitrate = pop("bitrate", None)
-        self.format = pop("format", None)
-        self._others = data or None
+        get: Any = data.get
+        self.audio_sample_rate = get("audio_sample_rate")
+        self.bitrate = get("bitrate")
+        self.format = get("format")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class MusicAudioSetting(_Model):
             data["bitrate"] = self.bitrate
         if self.format is not None:
             data["format"] = self.format
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OcrDocumentUrl(_Model):
     """A document to read, by its link."""
 
     document_url: str
     type: Literal["document_url"] = "document_url"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.document_url = pop("document_url", None)
-        self.type = pop("type", None)
-        self._others = data or None
+        get: Any = data.get
+        self.document_url = get("document_url")
+        self.type = get("type")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class OcrDocumentUrl(_Model):
             data["document_url"] = self.document_url
         if self.type is not None:
             data["type"] = self.type
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

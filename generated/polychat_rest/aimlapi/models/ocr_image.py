@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OcrImage(_Model):
     """A picture found on a page, and where; corners are in pixels of the page image.
 
@@ -23,19 +22,18 @@ class OcrImage(_Model):
     bottom_right_x: int | None = None
     bottom_right_y: int | None = None
     image_base64: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.top_left_x = pop("top_left_x", None)
-        self.top_left_y = pop("top_left_y", None)
-        self.bottom_right_x = pop("bottom_right_x", None)
-        self.bottom_right_y = pop("bottom_right_y", None)
-        self.image_base64 = pop("image_base64", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.top_left_x = get("top_left_x")
+        self.top_left_y = get("top_left_y")
+        self.bottom_right_x = get("bottom_right_x")
+        self.bottom_right_y = get("bottom_right_y")
+        self.image_base64 = get("image_base64")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,6 +50,4 @@ class OcrImage(_Model):
             data["bottom_right_y"] = self.bottom_right_y
         if self.image_base64 is not None:
             data["image_base64"] = self.image_base64
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

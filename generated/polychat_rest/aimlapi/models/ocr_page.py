@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OcrPage(_Model):
     """One page that was read.
 
@@ -23,23 +23,22 @@ class OcrPage(_Model):
     markdown: str | None = None
     images: list[OcrImage] | None = None
     _dimensions: OcrPageDimensions | None = _field(default=None, alias="dimensions")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.index = pop("index", None)
-        self.markdown = pop("markdown", None)
-        value = pop("images", None)
+        self.index = get("index")
+        self.markdown = get("markdown")
+        value = get("images")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = OcrImage.from_owned(item)
         self.images = value
-        self._dimensions = pop("dimensions", None)
-        self._others = data or None
+        self._dimensions = get("dimensions")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,9 +51,7 @@ class OcrPage(_Model):
             data["images"] = _plain(self.images)
         if self._dimensions is not None:
             data["dimensions"] = _plain(self.dimensions)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.dimensions = self._dimensions

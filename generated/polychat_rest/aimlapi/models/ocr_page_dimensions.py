@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OcrPageDimensions(_Model):
     """Size of the page image in pixels, and its resolution.
 
@@ -20,16 +19,15 @@ class OcrPageDimensions(_Model):
     dpi: int | None = None
     height: int | None = None
     width: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.dpi = pop("dpi", None)
-        self.height = pop("height", None)
-        self.width = pop("width", None)
-        self._others = data or None
+        get: Any = data.get
+        self.dpi = get("dpi")
+        self.height = get("height")
+        self.width = get("width")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class OcrPageDimensions(_Model):
             data["height"] = self.height
         if self.width is not None:
             data["width"] = self.width
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OcrRequest(_Model):
     """A document to read.
 
@@ -43,37 +43,24 @@ class OcrRequest(_Model):
     document_annotation_prompt: str | None = None
     return_crop_images: bool | None = None
     need_layout_visualization: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.document = _parse_document(pop("document", None))
-        self.model = pop("model", None)
-        self.mime_type = pop("mimeType", None)
-        self.pages = pop("pages", None)
-        if not data:
-            self.include_image_base64 = self.image_limit = self.image_min_size = (
-                self._bbox_annotation_format
-            ) = self._document_annotation_format = self.document_annotation_prompt = (
-                self.return_crop_images
-            ) = self.need_layout_visualization = self._others = None
-            return self
-        self.include_image_base64 = pop("include_image_base64", None)
-        self.image_limit = pop("image_limit", None)
-        self.image_min_size = pop("image_min_size", None)
-        self._bbox_annotation_format = pop("bbox_annotation_format", None)
-        if not data:
-            self._document_annotation_format = self.document_annotation_prompt = (
-                self.return_crop_images
-            ) = self.need_layout_visualization = self._others = None
-            return self
-        self._document_annotation_format = pop("document_annotation_format", None)
-        self.document_annotation_prompt = pop("document_annotation_prompt", None)
-        self.return_crop_images = pop("return_crop_images", None)
-        self.need_layout_visualization = pop("need_layout_visualization", None)
-        self._others = data or None
+        get: Any = data.get
+        self.document = _parse_document(get("document"))
+        self.model = get("model")
+        self.mime_type = get("mimeType")
+        self.pages = get("pages")
+        self.include_image_base64 = get("include_image_base64")
+        self.image_limit = get("image_limit")
+        self.image_min_size = get("image_min_size")
+        self._bbox_annotation_format = get("bbox_annotation_format")
+        self._document_annotation_format = get("document_annotation_format")
+        self.document_annotation_prompt = get("document_annotation_prompt")
+        self.return_crop_images = get("return_crop_images")
+        self.need_layout_visualization = get("need_layout_visualization")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,9 +89,7 @@ class OcrRequest(_Model):
             data["return_crop_images"] = self.return_crop_images
         if self.need_layout_visualization is not None:
             data["need_layout_visualization"] = self.need_layout_visualization
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.bbox_annotation_format = self._bbox_annotation_format

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OcrResponse(_Model):
     """The text of every page in Markdown, with the pictures found there.
 
@@ -25,24 +25,23 @@ class OcrResponse(_Model):
     _usage_info: OcrUsage | None = _field(default=None, alias="usage_info")
     document_annotation: str | None = None
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("pages", None)
+        value = get("pages")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = OcrPage.from_owned(item)
         self.pages = value
-        self.model = pop("model", None)
-        self._usage_info = pop("usage_info", None)
-        self.document_annotation = pop("document_annotation", None)
-        self._meta = pop("meta", None)
-        self._others = data or None
+        self.model = get("model")
+        self._usage_info = get("usage_info")
+        self.document_annotation = get("document_annotation")
+        self._meta = get("meta")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,9 +56,7 @@ class OcrResponse(_Model):
             data["document_annotation"] = self.document_annotation
         if self._meta is not None:
             data["meta"] = _plain(self.meta)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage_info = self._usage_info

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OcrUsage(_Model):
     """How much was read.
 
@@ -19,15 +18,14 @@ class OcrUsage(_Model):
 
     pages_processed: int | None = None
     doc_size_bytes: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.pages_processed = pop("pages_processed", None)
-        self.doc_size_bytes = pop("doc_size_bytes", None)
-        self._others = data or None
+        get: Any = data.get
+        self.pages_processed = get("pages_processed")
+        self.doc_size_bytes = get("doc_size_bytes")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class OcrUsage(_Model):
             data["pages_processed"] = self.pages_processed
         if self.doc_size_bytes is not None:
             data["doc_size_bytes"] = self.doc_size_bytes
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

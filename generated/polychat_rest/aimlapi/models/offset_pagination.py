@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OffsetPagination(_Model):
     """Which slice of the list this page is.
 
@@ -21,17 +20,16 @@ class OffsetPagination(_Model):
     offset: int | None = None
     total: int | None = None
     has_more: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.limit = pop("limit", None)
-        self.offset = pop("offset", None)
-        self.total = pop("total", None)
-        self.has_more = pop("has_more", None)
-        self._others = data or None
+        get: Any = data.get
+        self.limit = get("limit")
+        self.offset = get("offset")
+        self.total = get("total")
+        self.has_more = get("has_more")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +42,4 @@ class OffsetPagination(_Model):
             data["total"] = self.total
         if self.has_more is not None:
             data["has_more"] = self.has_more
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

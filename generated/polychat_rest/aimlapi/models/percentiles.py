@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Percentiles(_Model):
     """Four percentiles of a measurement."""
 
@@ -17,17 +16,16 @@ class Percentiles(_Model):
     p75: float | None = None
     p90: float | None = None
     p99: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.p50 = pop("p50", None)
-        self.p75 = pop("p75", None)
-        self.p90 = pop("p90", None)
-        self.p99 = pop("p99", None)
-        self._others = data or None
+        get: Any = data.get
+        self.p50 = get("p50")
+        self.p75 = get("p75")
+        self.p90 = get("p90")
+        self.p99 = get("p99")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class Percentiles(_Model):
             data["p90"] = self.p90
         if self.p99 is not None:
             data["p99"] = self.p99
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

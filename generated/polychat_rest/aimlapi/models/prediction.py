@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Prediction(_Model):
     """Text that the answer is expected to repeat in large part; it makes such an answer
     faster.
@@ -21,15 +20,14 @@ class Prediction(_Model):
 
     type: str | None = None
     content: Any = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.content = pop("content", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.content = get("content")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,6 +36,4 @@ class Prediction(_Model):
             data["type"] = self.type
         if self.content is not None:
             data["content"] = self.content
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

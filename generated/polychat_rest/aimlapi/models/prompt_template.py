@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PromptTemplate(_Model):
     """A stored prompt and the values of its variables.
 
@@ -22,16 +21,15 @@ class PromptTemplate(_Model):
     id: str | None = None
     variables: dict[str, Any] | None = None
     version: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.variables = pop("variables", None)
-        self.version = pop("version", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.variables = get("variables")
+        self.version = get("version")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class PromptTemplate(_Model):
             data["variables"] = self.variables
         if self.version is not None:
             data["version"] = self.version
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

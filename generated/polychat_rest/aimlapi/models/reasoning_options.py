@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ReasoningOptions(_Model):
     """How much a reasoning model may think, and whether its thoughts are sent.
 
@@ -22,16 +21,15 @@ class ReasoningOptions(_Model):
     effort: str | None = None
     max_tokens: int | None = None
     exclude: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.effort = pop("effort", None)
-        self.max_tokens = pop("max_tokens", None)
-        self.exclude = pop("exclude", None)
-        self._others = data or None
+        get: Any = data.get
+        self.effort = get("effort")
+        self.max_tokens = get("max_tokens")
+        self.exclude = get("exclude")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class ReasoningOptions(_Model):
             data["max_tokens"] = self.max_tokens
         if self.exclude is not None:
             data["exclude"] = self.exclude
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

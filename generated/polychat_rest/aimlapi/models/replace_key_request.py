@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ReplaceKeyRequest(_Model):
     """The whole new state of a key.
 
@@ -24,17 +24,16 @@ class ReplaceKeyRequest(_Model):
     disabled: bool | None = None
     scopes: list[str] | None = None
     _limit: KeyLimit | None = _field(default=None, alias="limit")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.disabled = pop("disabled", None)
-        self.scopes = pop("scopes", None)
-        self._limit = pop("limit", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.disabled = get("disabled")
+        self.scopes = get("scopes")
+        self._limit = get("limit")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,9 +46,7 @@ class ReplaceKeyRequest(_Model):
             data["scopes"] = self.scopes
         if self._limit is not None:
             data["limit"] = _plain(self.limit)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.limit = self._limit

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class RequestCounts(_Model):
     """How many requests were made, charged, answered and failed."""
 
@@ -17,17 +16,16 @@ class RequestCounts(_Model):
     charged: int | None = None
     succeeded: int | None = None
     failed: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.total = pop("total", None)
-        self.charged = pop("charged", None)
-        self.succeeded = pop("succeeded", None)
-        self.failed = pop("failed", None)
-        self._others = data or None
+        get: Any = data.get
+        self.total = get("total")
+        self.charged = get("charged")
+        self.succeeded = get("succeeded")
+        self.failed = get("failed")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class RequestCounts(_Model):
             data["succeeded"] = self.succeeded
         if self.failed is not None:
             data["failed"] = self.failed
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

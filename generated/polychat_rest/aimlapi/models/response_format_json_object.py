@@ -4,30 +4,26 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponseFormatJsonObject(_Model):
     """The answer is some JSON object. Ask for JSON in the prompt as well."""
 
     type: Literal["json_object"] = "json_object"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.type is not None:
             data["type"] = self.type
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesChunk(_Model):
     """One event of a streamed response. `type` names it; other fields depend on it.
 
@@ -32,24 +32,20 @@ class ResponsesChunk(_Model):
     content_index: int | None = None
     delta: str | None = None
     text: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.sequence_number = pop("sequence_number", None)
-        self._response = pop("response", None)
-        self.item_id = pop("item_id", None)
-        if not data:
-            self.output_index = self.content_index = self.delta = self.text = self._others = None
-            return self
-        self.output_index = pop("output_index", None)
-        self.content_index = pop("content_index", None)
-        self.delta = pop("delta", None)
-        self.text = pop("text", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.sequence_number = get("sequence_number")
+        self._response = get("response")
+        self.item_id = get("item_id")
+        self.output_index = get("output_index")
+        self.content_index = get("content_index")
+        self.delta = get("delta")
+        self.text = get("text")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,9 +66,7 @@ class ResponsesChunk(_Model):
             data["delta"] = self.delta
         if self.text is not None:
             data["text"] = self.text
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.response = self._response

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesError(_Model):
     """Why a response has failed.
 
@@ -19,15 +18,14 @@ class ResponsesError(_Model):
 
     code: str | None = None
     message: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.code = pop("code", None)
-        self.message = pop("message", None)
-        self._others = data or None
+        get: Any = data.get
+        self.code = get("code")
+        self.message = get("message")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class ResponsesError(_Model):
             data["code"] = self.code
         if self.message is not None:
             data["message"] = self.message
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

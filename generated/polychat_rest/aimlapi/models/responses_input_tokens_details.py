@@ -4,30 +4,26 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesInputTokensDetails(_Model):
     """How many of the tokens read came from the cache."""
 
     cached_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.cached_tokens = pop("cached_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.cached_tokens = get("cached_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.cached_tokens is not None:
             data["cached_tokens"] = self.cached_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesReasoning(_Model):
     """How hard to think, and whether to summarise the thoughts.
 
@@ -20,15 +19,14 @@ class ResponsesReasoning(_Model):
 
     effort: str | None = None
     summary: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.effort = pop("effort", None)
-        self.summary = pop("summary", None)
-        self._others = data or None
+        get: Any = data.get
+        self.effort = get("effort")
+        self.summary = get("summary")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class ResponsesReasoning(_Model):
             data["effort"] = self.effort
         if self.summary is not None:
             data["summary"] = self.summary
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

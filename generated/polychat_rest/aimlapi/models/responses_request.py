@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesRequest(_Model):
     """A request in the form of the OpenAI Responses API.
 
@@ -52,50 +52,30 @@ class ResponsesRequest(_Model):
     temperature: float | None = None
     top_p: float | None = None
     _reasoning: ResponsesReasoning | None = _field(default=None, alias="reasoning")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.input = pop("input", None)
-        self.background = pop("background", None)
-        self.instructions = pop("instructions", None)
-        if not data:
-            self.include = self.max_output_tokens = self.previous_response_id = self._prompt = (
-                self.store
-            ) = self.stream = self._text = self.truncation = self.tools = self.tool_choice = (
-                self.parallel_tool_calls
-            ) = self.temperature = self.top_p = self._reasoning = self._others = None
-            return self
-        self.include = pop("include", None)
-        self.max_output_tokens = pop("max_output_tokens", None)
-        self.previous_response_id = pop("previous_response_id", None)
-        self._prompt = pop("prompt", None)
-        if not data:
-            self.store = self.stream = self._text = self.truncation = self.tools = (
-                self.tool_choice
-            ) = self.parallel_tool_calls = self.temperature = self.top_p = self._reasoning = (
-                self._others
-            ) = None
-            return self
-        self.store = pop("store", None)
-        self.stream = pop("stream", None)
-        self._text = pop("text", None)
-        self.truncation = pop("truncation", None)
-        if not data:
-            self.tools = self.tool_choice = self.parallel_tool_calls = self.temperature = (
-                self.top_p
-            ) = self._reasoning = self._others = None
-            return self
-        self.tools = pop("tools", None)
-        self.tool_choice = pop("tool_choice", None)
-        self.parallel_tool_calls = pop("parallel_tool_calls", None)
-        self.temperature = pop("temperature", None)
-        self.top_p = pop("top_p", None)
-        self._reasoning = pop("reasoning", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.input = get("input")
+        self.background = get("background")
+        self.instructions = get("instructions")
+        self.include = get("include")
+        self.max_output_tokens = get("max_output_tokens")
+        self.previous_response_id = get("previous_response_id")
+        self._prompt = get("prompt")
+        self.store = get("store")
+        self.stream = get("stream")
+        self._text = get("text")
+        self.truncation = get("truncation")
+        self.tools = get("tools")
+        self.tool_choice = get("tool_choice")
+        self.parallel_tool_calls = get("parallel_tool_calls")
+        self.temperature = get("temperature")
+        self.top_p = get("top_p")
+        self._reasoning = get("reasoning")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,6 +84,8 @@ class ResponsesRequest(_Model):
             data["model"] = self.model
         if self.input is not None:
             data["input"] = self.input
+        elif self._came is None or "input" in self._came:
+            data["input"] = None
         if self.background is not None:
             data["background"] = self.background
         if self.instructions is not None:
@@ -136,9 +118,7 @@ class ResponsesRequest(_Model):
             data["top_p"] = self.top_p
         if self._reasoning is not None:
             data["reasoning"] = _plain(self.reasoning)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.prompt = self._prompt

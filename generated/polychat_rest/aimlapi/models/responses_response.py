@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesResponse(_Model):
     """An answer in the form of the OpenAI Responses API.
 
@@ -67,89 +67,40 @@ class ResponsesResponse(_Model):
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
     citations: list[str] | None = None
     server_side_tool_usage: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.background = pop("background", None)
-        self.created_at = pop("created_at", None)
-        self._error = pop("error", None)
-        self.id = pop("id", None)
-        if not data:
-            self._incomplete_details = self.instructions = self.max_output_tokens = (
-                self.metadata
-            ) = self.model = self.object = self.output = self.output_text = (
-                self.parallel_tool_calls
-            ) = self.previous_response_id = self._prompt = self._reasoning = self.service_tier = (
-                self.status
-            ) = self.temperature = self._text = self.tool_choice = self.tools = self.top_p = (
-                self.truncation
-            ) = self._usage = self._meta = self.citations = self.server_side_tool_usage = (
-                self._others
-            ) = None
-            return self
-        self._incomplete_details = pop("incomplete_details", None)
-        self.instructions = pop("instructions", None)
-        self.max_output_tokens = pop("max_output_tokens", None)
-        self.metadata = pop("metadata", None)
-        if not data:
-            self.model = self.object = self.output = self.output_text = self.parallel_tool_calls = (
-                self.previous_response_id
-            ) = self._prompt = self._reasoning = self.service_tier = self.status = (
-                self.temperature
-            ) = self._text = self.tool_choice = self.tools = self.top_p = self.truncation = (
-                self._usage
-            ) = self._meta = self.citations = self.server_side_tool_usage = self._others = None
-            return self
-        self.model = pop("model", None)
-        self.object = pop("object", None)
-        self.output = pop("output", None)
-        self.output_text = pop("output_text", None)
-        if not data:
-            self.parallel_tool_calls = self.previous_response_id = self._prompt = (
-                self._reasoning
-            ) = self.service_tier = self.status = self.temperature = self._text = (
-                self.tool_choice
-            ) = self.tools = self.top_p = self.truncation = self._usage = self._meta = (
-                self.citations
-            ) = self.server_side_tool_usage = self._others = None
-            return self
-        self.parallel_tool_calls = pop("parallel_tool_calls", None)
-        self.previous_response_id = pop("previous_response_id", None)
-        self._prompt = pop("prompt", None)
-        self._reasoning = pop("reasoning", None)
-        if not data:
-            self.service_tier = self.status = self.temperature = self._text = self.tool_choice = (
-                self.tools
-            ) = self.top_p = self.truncation = self._usage = self._meta = self.citations = (
-                self.server_side_tool_usage
-            ) = self._others = None
-            return self
-        self.service_tier = pop("service_tier", None)
-        self.status = pop("status", None)
-        self.temperature = pop("temperature", None)
-        self._text = pop("text", None)
-        if not data:
-            self.tool_choice = self.tools = self.top_p = self.truncation = self._usage = (
-                self._meta
-            ) = self.citations = self.server_side_tool_usage = self._others = None
-            return self
-        self.tool_choice = pop("tool_choice", None)
-        self.tools = pop("tools", None)
-        self.top_p = pop("top_p", None)
-        self.truncation = pop("truncation", None)
-        if not data:
-            self._usage = self._meta = self.citations = self.server_side_tool_usage = (
-                self._others
-            ) = None
-            return self
-        self._usage = pop("usage", None)
-        self._meta = pop("meta", None)
-        self.citations = pop("citations", None)
-        self.server_side_tool_usage = pop("server_side_tool_usage", None)
-        self._others = data or None
+        get: Any = data.get
+        self.background = get("background")
+        self.created_at = get("created_at")
+        self._error = get("error")
+        self.id = get("id")
+        self._incomplete_details = get("incomplete_details")
+        self.instructions = get("instructions")
+        self.max_output_tokens = get("max_output_tokens")
+        self.metadata = get("metadata")
+        self.model = get("model")
+        self.object = get("object")
+        self.output = get("output")
+        self.output_text = get("output_text")
+        self.parallel_tool_calls = get("parallel_tool_calls")
+        self.previous_response_id = get("previous_response_id")
+        self._prompt = get("prompt")
+        self._reasoning = get("reasoning")
+        self.service_tier = get("service_tier")
+        self.status = get("status")
+        self.temperature = get("temperature")
+        self._text = get("text")
+        self.tool_choice = get("tool_choice")
+        self.tools = get("tools")
+        self.top_p = get("top_p")
+        self.truncation = get("truncation")
+        self._usage = get("usage")
+        self._meta = get("meta")
+        self.citations = get("citations")
+        self.server_side_tool_usage = get("server_side_tool_usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -210,9 +161,7 @@ class ResponsesResponse(_Model):
             data["citations"] = self.citations
         if self.server_side_tool_usage is not None:
             data["server_side_tool_usage"] = self.server_side_tool_usage
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.error = self._error

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesUsage(_Model):
     """Token counts of a response.
 
@@ -27,18 +27,17 @@ class ResponsesUsage(_Model):
         default=None, alias="output_tokens_details"
     )
     total_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.input_tokens = pop("input_tokens", None)
-        self._input_tokens_details = pop("input_tokens_details", None)
-        self.output_tokens = pop("output_tokens", None)
-        self._output_tokens_details = pop("output_tokens_details", None)
-        self.total_tokens = pop("total_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.input_tokens = get("input_tokens")
+        self._input_tokens_details = get("input_tokens_details")
+        self.output_tokens = get("output_tokens")
+        self._output_tokens_details = get("output_tokens_details")
+        self.total_tokens = get("total_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +52,7 @@ class ResponsesUsage(_Model):
             data["output_tokens_details"] = _plain(self.output_tokens_details)
         if self.total_tokens is not None:
             data["total_tokens"] = self.total_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.input_tokens_details = self._input_tokens_details

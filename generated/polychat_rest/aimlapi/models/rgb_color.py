@@ -4,28 +4,26 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class RgbColor(_Model):
     """A colour that the image should use; each channel runs from 0 to 255."""
 
     r: int | None = None
     g: int | None = None
     b: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.r = pop("r", None)
-        self.g = pop("g", None)
-        self.b = pop("b", None)
-        self._others = data or None
+        get: Any = data.get
+        self.r = get("r")
+        self.g = get("g")
+        self.b = get("b")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class RgbColor(_Model):
             data["g"] = self.g
         if self.b is not None:
             data["b"] = self.b
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SearchOptions(_Model):
     """How a Qwen model should search the web.
 
@@ -22,16 +21,15 @@ class SearchOptions(_Model):
     forced_search: bool | None = None
     search_strategy: str | None = None
     enable_source: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.forced_search = pop("forced_search", None)
-        self.search_strategy = pop("search_strategy", None)
-        self.enable_source = pop("enable_source", None)
-        self._others = data or None
+        get: Any = data.get
+        self.forced_search = get("forced_search")
+        self.search_strategy = get("search_strategy")
+        self.enable_source = get("enable_source")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class SearchOptions(_Model):
             data["search_strategy"] = self.search_strategy
         if self.enable_source is not None:
             data["enable_source"] = self.enable_source
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Speaker(_Model):
     """One speaker of a dialogue script: a preset voice or a sample of one.
 
@@ -20,15 +19,14 @@ class Speaker(_Model):
 
     preset: str | None = None
     audio_url: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.preset = pop("preset", None)
-        self.audio_url = pop("audio_url", None)
-        self._others = data or None
+        get: Any = data.get
+        self.preset = get("preset")
+        self.audio_url = get("audio_url")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class Speaker(_Model):
             data["preset"] = self.preset
         if self.audio_url is not None:
             data["audio_url"] = self.audio_url
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SpeechAudioConfig(_Model):
     """Sound format and rates of a ByteDance speech model.
 
@@ -23,18 +22,17 @@ class SpeechAudioConfig(_Model):
     speech_rate: int | None = None
     loudness_rate: int | None = None
     pitch_rate: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.format = pop("format", None)
-        self.sample_rate = pop("sample_rate", None)
-        self.speech_rate = pop("speech_rate", None)
-        self.loudness_rate = pop("loudness_rate", None)
-        self.pitch_rate = pop("pitch_rate", None)
-        self._others = data or None
+        get: Any = data.get
+        self.format = get("format")
+        self.sample_rate = get("sample_rate")
+        self.speech_rate = get("speech_rate")
+        self.loudness_rate = get("loudness_rate")
+        self.pitch_rate = get("pitch_rate")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,6 +47,4 @@ class SpeechAudioConfig(_Model):
             data["loudness_rate"] = self.loudness_rate
         if self.pitch_rate is not None:
             data["pitch_rate"] = self.pitch_rate
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SpeechAudioSetting(_Model):
     """Sound format of the MiniMax models.
 
@@ -24,17 +23,16 @@ class SpeechAudioSetting(_Model):
     bitrate: int | None = None
     format: str | None = None
     channel: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.sample_rate = pop("sample_rate", None)
-        self.bitrate = pop("bitrate", None)
-        self.format = pop("format", None)
-        self.channel = pop("channel", None)
-        self._others = data or None
+        get: Any = data.get
+        self.sample_rate = get("sample_rate")
+        self.bitrate = get("bitrate")
+        self.format = get("format")
+        self.channel = get("channel")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class SpeechAudioSetting(_Model):
             data["format"] = self.format
         if self.channel is not None:
             data["channel"] = self.channel
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SttJobRequest(_Model):
     """A recording to transcribe. The union of the fields of all transcription models; `model`
     alone is required by all.
@@ -160,393 +160,91 @@ class SttJobRequest(_Model):
     max_tokens: int | None = None
     top_p: float | None = None
     max_completion_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        self.url = pop("url", None)
-        self.audio = pop("audio", None)
-        self.audio_start_from = pop("audio_start_from", None)
-        if not data:
-            self.audio_end_at = self.language_code = self.language_confidence_threshold = (
-                self.language_detection
-            ) = self.punctuate = self.format_text = self.disfluencies = self.multichannel = (
-                self.speaker_labels
-            ) = self.speakers_expected = self.content_safety = self.iab_categories = (
-                self.custom_spelling
-            ) = self.auto_highlights = self.word_boost = self.boost_param = (
-                self.filter_profanity
-            ) = self.redact_pii = self.redact_pii_audio = self.redact_pii_audio_quality = (
-                self.redact_pii_policies
-            ) = self.redact_pii_sub = self.sentiment_analysis = self.entity_detection = (
-                self.summarization
-            ) = self.summary_model = self.summary_type = self.auto_chapters = (
-                self.speech_threshold
-            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
-                self.custom_topic_mode
-            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
-                self.dictation
-            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
-                self.keywords
-            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
-                self.paragraphs
-            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
-                self.redact
-            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
-                self.prompt
-            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
-                self._others
-            ) = None
-            return self
-        self.audio_end_at = pop("audio_end_at", None)
-        self.language_code = pop("language_code", None)
-        self.language_confidence_threshold = pop("language_confidence_threshold", None)
-        self.language_detection = pop("language_detection", None)
-        if not data:
-            self.punctuate = self.format_text = self.disfluencies = self.multichannel = (
-                self.speaker_labels
-            ) = self.speakers_expected = self.content_safety = self.iab_categories = (
-                self.custom_spelling
-            ) = self.auto_highlights = self.word_boost = self.boost_param = (
-                self.filter_profanity
-            ) = self.redact_pii = self.redact_pii_audio = self.redact_pii_audio_quality = (
-                self.redact_pii_policies
-            ) = self.redact_pii_sub = self.sentiment_analysis = self.entity_detection = (
-                self.summarization
-            ) = self.summary_model = self.summary_type = self.auto_chapters = (
-                self.speech_threshold
-            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
-                self.custom_topic_mode
-            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
-                self.dictation
-            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
-                self.keywords
-            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
-                self.paragraphs
-            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
-                self.redact
-            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
-                self.prompt
-            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
-                self._others
-            ) = None
-            return self
-        self.punctuate = pop("punctuate", None)
-        self.format_text = pop("format_text", None)
-        self.disfluencies = pop("disfluencies", None)
-        self.multichannel = pop("multichannel", None)
-        if not data:
-            self.speaker_labels = self.speakers_expected = self.content_safety = (
-                self.iab_categories
-            ) = self.custom_spelling = self.auto_highlights = self.word_boost = self.boost_param = (
-                self.filter_profanity
-            ) = self.redact_pii = self.redact_pii_audio = self.redact_pii_audio_quality = (
-                self.redact_pii_policies
-            ) = self.redact_pii_sub = self.sentiment_analysis = self.entity_detection = (
-                self.summarization
-            ) = self.summary_model = self.summary_type = self.auto_chapters = (
-                self.speech_threshold
-            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
-                self.custom_topic_mode
-            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
-                self.dictation
-            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
-                self.keywords
-            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
-                self.paragraphs
-            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
-                self.redact
-            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
-                self.prompt
-            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
-                self._others
-            ) = None
-            return self
-        self.speaker_labels = pop("speaker_labels", None)
-        self.speakers_expected = pop("speakers_expected", None)
-        self.content_safety = pop("content_safety", None)
-        self.iab_categories = pop("iab_categories", None)
-        if not data:
-            self.custom_spelling = self.auto_highlights = self.word_boost = self.boost_param = (
-                self.filter_profanity
-            ) = self.redact_pii = self.redact_pii_audio = self.redact_pii_audio_quality = (
-                self.redact_pii_policies
-            ) = self.redact_pii_sub = self.sentiment_analysis = self.entity_detection = (
-                self.summarization
-            ) = self.summary_model = self.summary_type = self.auto_chapters = (
-                self.speech_threshold
-            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
-                self.custom_topic_mode
-            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
-                self.dictation
-            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
-                self.keywords
-            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
-                self.paragraphs
-            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
-                self.redact
-            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
-                self.prompt
-            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
-                self._others
-            ) = None
-            return self
-        value = pop("custom_spelling", None)
+        self.model = get("model")
+        self.url = get("url")
+        self.audio = get("audio")
+        self.audio_start_from = get("audio_start_from")
+        self.audio_end_at = get("audio_end_at")
+        self.language_code = get("language_code")
+        self.language_confidence_threshold = get("language_confidence_threshold")
+        self.language_detection = get("language_detection")
+        self.punctuate = get("punctuate")
+        self.format_text = get("format_text")
+        self.disfluencies = get("disfluencies")
+        self.multichannel = get("multichannel")
+        self.speaker_labels = get("speaker_labels")
+        self.speakers_expected = get("speakers_expected")
+        self.content_safety = get("content_safety")
+        self.iab_categories = get("iab_categories")
+        value = get("custom_spelling")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = CustomSpelling.from_owned(item)
         self.custom_spelling = value
-        self.auto_highlights = pop("auto_highlights", None)
-        self.word_boost = pop("word_boost", None)
-        self.boost_param = pop("boost_param", None)
-        if not data:
-            self.filter_profanity = self.redact_pii = self.redact_pii_audio = (
-                self.redact_pii_audio_quality
-            ) = self.redact_pii_policies = self.redact_pii_sub = self.sentiment_analysis = (
-                self.entity_detection
-            ) = self.summarization = self.summary_model = self.summary_type = self.auto_chapters = (
-                self.speech_threshold
-            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
-                self.custom_topic_mode
-            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
-                self.dictation
-            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
-                self.keywords
-            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
-                self.paragraphs
-            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
-                self.redact
-            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
-                self.prompt
-            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
-                self._others
-            ) = None
-            return self
-        self.filter_profanity = pop("filter_profanity", None)
-        self.redact_pii = pop("redact_pii", None)
-        self.redact_pii_audio = pop("redact_pii_audio", None)
-        self.redact_pii_audio_quality = pop("redact_pii_audio_quality", None)
-        if not data:
-            self.redact_pii_policies = self.redact_pii_sub = self.sentiment_analysis = (
-                self.entity_detection
-            ) = self.summarization = self.summary_model = self.summary_type = self.auto_chapters = (
-                self.speech_threshold
-            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
-                self.custom_topic_mode
-            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
-                self.dictation
-            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
-                self.keywords
-            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
-                self.paragraphs
-            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
-                self.redact
-            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
-                self.prompt
-            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
-                self._others
-            ) = None
-            return self
-        self.redact_pii_policies = pop("redact_pii_policies", None)
-        self.redact_pii_sub = pop("redact_pii_sub", None)
-        self.sentiment_analysis = pop("sentiment_analysis", None)
-        self.entity_detection = pop("entity_detection", None)
-        if not data:
-            self.summarization = self.summary_model = self.summary_type = self.auto_chapters = (
-                self.speech_threshold
-            ) = self.custom_intent = self.custom_topic = self.custom_intent_mode = (
-                self.custom_topic_mode
-            ) = self.detect_language = self.detect_entities = self.detect_topics = self.diarize = (
-                self.dictation
-            ) = self.diarize_version = self.extra = self.filler_words = self.intents = (
-                self.keywords
-            ) = self.language = self.measurements = self.multi_channel = self.numerals = (
-                self.paragraphs
-            ) = self.profanity_filter = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
-                self.redact
-            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
-                self.prompt
-            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
-                self._others
-            ) = None
-            return self
-        self.summarization = pop("summarization", None)
-        self.summary_model = pop("summary_model", None)
-        self.summary_type = pop("summary_type", None)
-        self.auto_chapters = pop("auto_chapters", None)
-        if not data:
-            self.speech_threshold = self.custom_intent = self.custom_topic = (
-                self.custom_intent_mode
-            ) = self.custom_topic_mode = self.detect_language = self.detect_entities = (
-                self.detect_topics
-            ) = self.diarize = self.dictation = self.diarize_version = self.extra = (
-                self.filler_words
-            ) = self.intents = self.keywords = self.language = self.measurements = (
-                self.multi_channel
-            ) = self.numerals = self.paragraphs = self.profanity_filter = self.search = (
-                self.sentiment
-            ) = self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
-                self.utt_split
-            ) = self.keyterm = self.redact = self.replace = self.encoding = self.mip_opt_out = (
-                self.version
-            ) = self._file = self.prompt = self.temperature = self.max_tokens = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        self.speech_threshold = pop("speech_threshold", None)
-        self.custom_intent = pop("custom_intent", None)
-        self.custom_topic = pop("custom_topic", None)
-        self.custom_intent_mode = pop("custom_intent_mode", None)
-        if not data:
-            self.custom_topic_mode = self.detect_language = self.detect_entities = (
-                self.detect_topics
-            ) = self.diarize = self.dictation = self.diarize_version = self.extra = (
-                self.filler_words
-            ) = self.intents = self.keywords = self.language = self.measurements = (
-                self.multi_channel
-            ) = self.numerals = self.paragraphs = self.profanity_filter = self.search = (
-                self.sentiment
-            ) = self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
-                self.utt_split
-            ) = self.keyterm = self.redact = self.replace = self.encoding = self.mip_opt_out = (
-                self.version
-            ) = self._file = self.prompt = self.temperature = self.max_tokens = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        self.custom_topic_mode = pop("custom_topic_mode", None)
-        self.detect_language = pop("detect_language", None)
-        self.detect_entities = pop("detect_entities", None)
-        self.detect_topics = pop("detect_topics", None)
-        if not data:
-            self.diarize = self.dictation = self.diarize_version = self.extra = (
-                self.filler_words
-            ) = self.intents = self.keywords = self.language = self.measurements = (
-                self.multi_channel
-            ) = self.numerals = self.paragraphs = self.profanity_filter = self.search = (
-                self.sentiment
-            ) = self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
-                self.utt_split
-            ) = self.keyterm = self.redact = self.replace = self.encoding = self.mip_opt_out = (
-                self.version
-            ) = self._file = self.prompt = self.temperature = self.max_tokens = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        self.diarize = pop("diarize", None)
-        self.dictation = pop("dictation", None)
-        self.diarize_version = pop("diarize_version", None)
-        self.extra = pop("extra", None)
-        if not data:
-            self.filler_words = self.intents = self.keywords = self.language = self.measurements = (
-                self.multi_channel
-            ) = self.numerals = self.paragraphs = self.profanity_filter = self.search = (
-                self.sentiment
-            ) = self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
-                self.utt_split
-            ) = self.keyterm = self.redact = self.replace = self.encoding = self.mip_opt_out = (
-                self.version
-            ) = self._file = self.prompt = self.temperature = self.max_tokens = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        self.filler_words = pop("filler_words", None)
-        self.intents = pop("intents", None)
-        self.keywords = pop("keywords", None)
-        self.language = pop("language", None)
-        if not data:
-            self.measurements = self.multi_channel = self.numerals = self.paragraphs = (
-                self.profanity_filter
-            ) = self.search = self.sentiment = self.smart_format = self.summarize = self.tag = (
-                self.topics
-            ) = self.utterances = self.utt_split = self.keyterm = self.redact = self.replace = (
-                self.encoding
-            ) = self.mip_opt_out = self.version = self._file = self.prompt = self.temperature = (
-                self.max_tokens
-            ) = self.top_p = self.max_completion_tokens = self._others = None
-            return self
-        self.measurements = pop("measurements", None)
-        self.multi_channel = pop("multi_channel", None)
-        self.numerals = pop("numerals", None)
-        self.paragraphs = pop("paragraphs", None)
-        if not data:
-            self.profanity_filter = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self.keyterm = (
-                self.redact
-            ) = self.replace = self.encoding = self.mip_opt_out = self.version = self._file = (
-                self.prompt
-            ) = self.temperature = self.max_tokens = self.top_p = self.max_completion_tokens = (
-                self._others
-            ) = None
-            return self
-        self.profanity_filter = pop("profanity_filter", None)
-        self.search = pop("search", None)
-        self.sentiment = pop("sentiment", None)
-        self.smart_format = pop("smart_format", None)
-        if not data:
-            self.summarize = self.tag = self.topics = self.utterances = self.utt_split = (
-                self.keyterm
-            ) = self.redact = self.replace = self.encoding = self.mip_opt_out = self.version = (
-                self._file
-            ) = self.prompt = self.temperature = self.max_tokens = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        self.summarize = pop("summarize", None)
-        self.tag = pop("tag", None)
-        self.topics = pop("topics", None)
-        self.utterances = pop("utterances", None)
-        if not data:
-            self.utt_split = self.keyterm = self.redact = self.replace = self.encoding = (
-                self.mip_opt_out
-            ) = self.version = self._file = self.prompt = self.temperature = self.max_tokens = (
-                self.top_p
-            ) = self.max_completion_tokens = self._others = None
-            return self
-        self.utt_split = pop("utt_split", None)
-        self.keyterm = pop("keyterm", None)
-        self.redact = pop("redact", None)
-        self.replace = pop("replace", None)
-        if not data:
-            self.encoding = self.mip_opt_out = self.version = self._file = self.prompt = (
-                self.temperature
-            ) = self.max_tokens = self.top_p = self.max_completion_tokens = self._others = None
-            return self
-        self.encoding = pop("encoding", None)
-        self.mip_opt_out = pop("mip_opt_out", None)
-        self.version = pop("version", None)
-        self._file = pop("file", None)
-        if not data:
-            self.prompt = self.temperature = self.max_tokens = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        self.prompt = pop("prompt", None)
-        self.temperature = pop("temperature", None)
-        self.max_tokens = pop("max_tokens", None)
-        self.top_p = pop("top_p", None)
-        self.max_completion_tokens = pop("max_completion_tokens", None)
-        self._others = data or None
+        self.auto_highlights = get("auto_highlights")
+        self.word_boost = get("word_boost")
+        self.boost_param = get("boost_param")
+        self.filter_profanity = get("filter_profanity")
+        self.redact_pii = get("redact_pii")
+        self.redact_pii_audio = get("redact_pii_audio")
+        self.redact_pii_audio_quality = get("redact_pii_audio_quality")
+        self.redact_pii_policies = get("redact_pii_policies")
+        self.redact_pii_sub = get("redact_pii_sub")
+        self.sentiment_analysis = get("sentiment_analysis")
+        self.entity_detection = get("entity_detection")
+        self.summarization = get("summarization")
+        self.summary_model = get("summary_model")
+        self.summary_type = get("summary_type")
+        self.auto_chapters = get("auto_chapters")
+        self.speech_threshold = get("speech_threshold")
+        self.custom_intent = get("custom_intent")
+        self.custom_topic = get("custom_topic")
+        self.custom_intent_mode = get("custom_intent_mode")
+        self.custom_topic_mode = get("custom_topic_mode")
+        self.detect_language = get("detect_language")
+        self.detect_entities = get("detect_entities")
+        self.detect_topics = get("detect_topics")
+        self.diarize = get("diarize")
+        self.dictation = get("dictation")
+        self.diarize_version = get("diarize_version")
+        self.extra = get("extra")
+        self.filler_words = get("filler_words")
+        self.intents = get("intents")
+        self.keywords = get("keywords")
+        self.language = get("language")
+        self.measurements = get("measurements")
+        self.multi_channel = get("multi_channel")
+        self.numerals = get("numerals")
+        self.paragraphs = get("paragraphs")
+        self.profanity_filter = get("profanity_filter")
+        self.search = get("search")
+        self.sentiment = get("sentiment")
+        self.smart_format = get("smart_format")
+        self.summarize = get("summarize")
+        self.tag = get("tag")
+        self.topics = get("topics")
+        self.utterances = get("utterances")
+        self.utt_split = get("utt_split")
+        self.keyterm = get("keyterm")
+        self.redact = get("redact")
+        self.replace = get("replace")
+        self.encoding = get("encoding")
+        self.mip_opt_out = get("mip_opt_out")
+        self.version = get("version")
+        self._file = get("file")
+        self.prompt = get("prompt")
+        self.temperature = get("temperature")
+        self.max_tokens = get("max_tokens")
+        self.top_p = get("top_p")
+        self.max_completion_tokens = get("max_completion_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -697,9 +395,7 @@ class SttJobRequest(_Model):
             data["top_p"] = self.top_p
         if self.max_completion_tokens is not None:
             data["max_completion_tokens"] = self.max_completion_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.file = self._file

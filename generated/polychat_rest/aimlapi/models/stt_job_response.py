@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SttJobResponse(_Model):
     """The id under which the result can be fetched.
 
@@ -18,20 +17,17 @@ class SttJobResponse(_Model):
     """
 
     generation_id: str
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.generation_id = pop("generation_id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.generation_id = get("generation_id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.generation_id is not None:
             data["generation_id"] = self.generation_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SttRequest(_Model):
     """A recording to transcribe at once by a Deepgram model.
 
@@ -75,95 +74,42 @@ class SttRequest(_Model):
     topics: bool | None = None
     utterances: bool | None = None
     utt_split: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.custom_intent = pop("custom_intent", None)
-        self.custom_topic = pop("custom_topic", None)
-        self.custom_intent_mode = pop("custom_intent_mode", None)
-        if not data:
-            self.custom_topic_mode = self.detect_language = self.detect_entities = (
-                self.detect_topics
-            ) = self.diarize = self.dictation = self.diarize_version = self.extra = (
-                self.filler_words
-            ) = self.intents = self.keywords = self.language = self.measurements = (
-                self.multi_channel
-            ) = self.numerals = self.paragraphs = self.profanity_filter = self.punctuate = (
-                self.search
-            ) = self.sentiment = self.smart_format = self.summarize = self.tag = self.topics = (
-                self.utterances
-            ) = self.utt_split = self._others = None
-            return self
-        self.custom_topic_mode = pop("custom_topic_mode", None)
-        self.detect_language = pop("detect_language", None)
-        self.detect_entities = pop("detect_entities", None)
-        self.detect_topics = pop("detect_topics", None)
-        if not data:
-            self.diarize = self.dictation = self.diarize_version = self.extra = (
-                self.filler_words
-            ) = self.intents = self.keywords = self.language = self.measurements = (
-                self.multi_channel
-            ) = self.numerals = self.paragraphs = self.profanity_filter = self.punctuate = (
-                self.search
-            ) = self.sentiment = self.smart_format = self.summarize = self.tag = self.topics = (
-                self.utterances
-            ) = self.utt_split = self._others = None
-            return self
-        self.diarize = pop("diarize", None)
-        self.dictation = pop("dictation", None)
-        self.diarize_version = pop("diarize_version", None)
-        self.extra = pop("extra", None)
-        if not data:
-            self.filler_words = self.intents = self.keywords = self.language = self.measurements = (
-                self.multi_channel
-            ) = self.numerals = self.paragraphs = self.profanity_filter = self.punctuate = (
-                self.search
-            ) = self.sentiment = self.smart_format = self.summarize = self.tag = self.topics = (
-                self.utterances
-            ) = self.utt_split = self._others = None
-            return self
-        self.filler_words = pop("filler_words", None)
-        self.intents = pop("intents", None)
-        self.keywords = pop("keywords", None)
-        self.language = pop("language", None)
-        if not data:
-            self.measurements = self.multi_channel = self.numerals = self.paragraphs = (
-                self.profanity_filter
-            ) = self.punctuate = self.search = self.sentiment = self.smart_format = (
-                self.summarize
-            ) = self.tag = self.topics = self.utterances = self.utt_split = self._others = None
-            return self
-        self.measurements = pop("measurements", None)
-        self.multi_channel = pop("multi_channel", None)
-        self.numerals = pop("numerals", None)
-        self.paragraphs = pop("paragraphs", None)
-        if not data:
-            self.profanity_filter = self.punctuate = self.search = self.sentiment = (
-                self.smart_format
-            ) = self.summarize = self.tag = self.topics = self.utterances = self.utt_split = (
-                self._others
-            ) = None
-            return self
-        self.profanity_filter = pop("profanity_filter", None)
-        self.punctuate = pop("punctuate", None)
-        self.search = pop("search", None)
-        self.sentiment = pop("sentiment", None)
-        if not data:
-            self.smart_format = self.summarize = self.tag = self.topics = self.utterances = (
-                self.utt_split
-            ) = self._others = None
-            return self
-        self.smart_format = pop("smart_format", None)
-        self.summarize = pop("summarize", None)
-        self.tag = pop("tag", None)
-        self.topics = pop("topics", None)
-        self.utterances = pop("utterances", None)
-        self.utt_split = pop("utt_split", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.custom_intent = get("custom_intent")
+        self.custom_topic = get("custom_topic")
+        self.custom_intent_mode = get("custom_intent_mode")
+        self.custom_topic_mode = get("custom_topic_mode")
+        self.detect_language = get("detect_language")
+        self.detect_entities = get("detect_entities")
+        self.detect_topics = get("detect_topics")
+        self.diarize = get("diarize")
+        self.dictation = get("dictation")
+        self.diarize_version = get("diarize_version")
+        self.extra = get("extra")
+        self.filler_words = get("filler_words")
+        self.intents = get("intents")
+        self.keywords = get("keywords")
+        self.language = get("language")
+        self.measurements = get("measurements")
+        self.multi_channel = get("multi_channel")
+        self.numerals = get("numerals")
+        self.paragraphs = get("paragraphs")
+        self.profanity_filter = get("profanity_filter")
+        self.punctuate = get("punctuate")
+        self.search = get("search")
+        self.sentiment = get("sentiment")
+        self.smart_format = get("smart_format")
+        self.summarize = get("summarize")
+        self.tag = get("tag")
+        self.topics = get("topics")
+        self.utterances = get("utterances")
+        self.utt_split = get("utt_split")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -228,6 +174,4 @@ class SttRequest(_Model):
             data["utterances"] = self.utterances
         if self.utt_split is not None:
             data["utt_split"] = self.utt_split
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

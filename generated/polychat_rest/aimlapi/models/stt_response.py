@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SttResponse(_Model):
     """The transcript as the provider answers it. Fields that this description does not know
     are kept.
@@ -20,23 +20,20 @@ class SttResponse(_Model):
     """
 
     _metadata: AudioMetadata | None = _field(default=None, alias="metadata")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._metadata = pop("metadata", None)
-        self._others = data or None
+        get: Any = data.get
+        self._metadata = get("metadata")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self._metadata is not None:
             data["metadata"] = _plain(self.metadata)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.metadata = self._metadata

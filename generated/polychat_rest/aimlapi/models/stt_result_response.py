@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SttResultResponse(_Model):
     """The state of a transcription job and, once it is completed, its result.
 
@@ -29,19 +29,18 @@ class SttResultResponse(_Model):
     _error: GenerationError | None = _field(default=None, alias="error")
     id: str | None = None
     output: Any = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.generation_id = pop("generation_id", None)
-        self.status = pop("status", None)
-        self.result = pop("result", None)
-        self._error = pop("error", None)
-        self.id = pop("id", None)
-        self.output = pop("output", None)
-        self._others = data or None
+        get: Any = data.get
+        self.generation_id = get("generation_id")
+        self.status = get("status")
+        self.result = get("result")
+        self._error = get("error")
+        self.id = get("id")
+        self.output = get("output")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,9 +57,7 @@ class SttResultResponse(_Model):
             data["id"] = self.id
         if self.output is not None:
             data["output"] = self.output
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.error = self._error

@@ -10,23 +10,22 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TextPart(_Model):
     """A piece of text."""
 
     text: str
     type: Literal["text"] = "text"
     _cache_control: CacheControl | None = _field(default=None, alias="cache_control")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.text = pop("text", None)
-        self.type = pop("type", None)
-        self._cache_control = pop("cache_control", None)
-        self._others = data or None
+        get: Any = data.get
+        self.text = get("text")
+        self.type = get("type")
+        self._cache_control = get("cache_control")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class TextPart(_Model):
             data["type"] = self.type
         if self._cache_control is not None:
             data["cache_control"] = _plain(self.cache_control)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.cache_control = self._cache_control

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TimbreWeight(_Model):
     """The share of one voice in a mixed voice.
 
@@ -19,15 +18,14 @@ class TimbreWeight(_Model):
 
     voice_id: Any = None
     weight: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.voice_id = pop("voice_id", None)
-        self.weight = pop("weight", None)
-        self._others = data or None
+        get: Any = data.get
+        self.voice_id = get("voice_id")
+        self.weight = get("weight")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class TimbreWeight(_Model):
             data["voice_id"] = self.voice_id
         if self.weight is not None:
             data["weight"] = self.weight
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,28 +4,26 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TokenCounts(_Model):
     """Tokens read, written and in all."""
 
     input: int | None = None
     output: int | None = None
     total: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.input = pop("input", None)
-        self.output = pop("output", None)
-        self.total = pop("total", None)
-        self._others = data or None
+        get: Any = data.get
+        self.input = get("input")
+        self.output = get("output")
+        self.total = get("total")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class TokenCounts(_Model):
             data["output"] = self.output
         if self.total is not None:
             data["total"] = self.total
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

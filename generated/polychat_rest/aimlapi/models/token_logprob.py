@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TokenLogprob(_Model):
     """One token with its log probability and its strongest rivals.
 
@@ -24,23 +23,22 @@ class TokenLogprob(_Model):
     logprob: float | None = None
     token: str | None = None
     top_logprobs: list[TopLogprob] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.bytes_ = pop("bytes", None)
-        self.logprob = pop("logprob", None)
-        self.token = pop("token", None)
-        value = pop("top_logprobs", None)
+        self.bytes_ = get("bytes")
+        self.logprob = get("logprob")
+        self.token = get("token")
+        value = get("top_logprobs")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TopLogprob.from_owned(item)
         self.top_logprobs = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +51,7 @@ class TokenLogprob(_Model):
             data["token"] = self.token
         if self.top_logprobs is not None:
             data["top_logprobs"] = _plain(self.top_logprobs)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TrajectoryPoint(_Model):
     """One point of a path, in pixels."""
 
     x: int | None = None
     y: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.x = pop("x", None)
-        self.y = pop("y", None)
-        self._others = data or None
+        get: Any = data.get
+        self.x = get("x")
+        self.y = get("y")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class TrajectoryPoint(_Model):
             data["x"] = self.x
         if self.y is not None:
             data["y"] = self.y
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Transaction(_Model):
     """One movement of money.
 
@@ -31,19 +31,18 @@ class Transaction(_Model):
     _amount: Amount | None = _field(default=None, alias="amount")
     model: str | None = None
     reference_id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.created_at = pop("created_at", None)
-        self.direction = pop("direction", None)
-        self.type = pop("type", None)
-        self._amount = pop("amount", None)
-        self.model = pop("model", None)
-        self.reference_id = pop("reference_id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.created_at = get("created_at")
+        self.direction = get("direction")
+        self.type = get("type")
+        self._amount = get("amount")
+        self.model = get("model")
+        self.reference_id = get("reference_id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,9 +59,7 @@ class Transaction(_Model):
             data["model"] = self.model
         if self.reference_id is not None:
             data["reference_id"] = self.reference_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.amount = self._amount

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TtsRequest(_Model):
     """A text to speak. The union of the fields of all speech models; `model` alone is required
     by all.
@@ -80,134 +80,62 @@ class TtsRequest(_Model):
     temperature: float | None = None
     top_p: float | None = None
     max_completion_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        self.text = pop("text", None)
-        self.voice = pop("voice", None)
-        self.stream = pop("stream", None)
-        if not data:
-            self.container = self.encoding = self.sample_rate = self.apply_text_normalization = (
-                self.output_format
-            ) = self._voice_settings = self.seed = self.next_text = self.previous_text = (
-                self.format
-            ) = self.script = self.speakers = self.cfg_scale = self._voice_setting = (
-                self._audio_setting
-            ) = self._pronunciation_dict = self.timbre_weights = self.language_boost = (
-                self._voice_modify
-            ) = self.subtitle_enable = self.style = self.response_format = self.speed = (
-                self.references
-            ) = self._audio_config = self._watermark = self.max_tokens = self.temperature = (
-                self.top_p
-            ) = self.max_completion_tokens = self._others = None
-            return self
-        self.container = pop("container", None)
-        self.encoding = pop("encoding", None)
-        self.sample_rate = pop("sample_rate", None)
-        self.apply_text_normalization = pop("apply_text_normalization", None)
-        if not data:
-            self.output_format = self._voice_settings = self.seed = self.next_text = (
-                self.previous_text
-            ) = self.format = self.script = self.speakers = self.cfg_scale = self._voice_setting = (
-                self._audio_setting
-            ) = self._pronunciation_dict = self.timbre_weights = self.language_boost = (
-                self._voice_modify
-            ) = self.subtitle_enable = self.style = self.response_format = self.speed = (
-                self.references
-            ) = self._audio_config = self._watermark = self.max_tokens = self.temperature = (
-                self.top_p
-            ) = self.max_completion_tokens = self._others = None
-            return self
-        self.output_format = pop("output_format", None)
-        self._voice_settings = pop("voice_settings", None)
-        self.seed = pop("seed", None)
-        self.next_text = pop("next_text", None)
-        if not data:
-            self.previous_text = self.format = self.script = self.speakers = self.cfg_scale = (
-                self._voice_setting
-            ) = self._audio_setting = self._pronunciation_dict = self.timbre_weights = (
-                self.language_boost
-            ) = self._voice_modify = self.subtitle_enable = self.style = self.response_format = (
-                self.speed
-            ) = self.references = self._audio_config = self._watermark = self.max_tokens = (
-                self.temperature
-            ) = self.top_p = self.max_completion_tokens = self._others = None
-            return self
-        self.previous_text = pop("previous_text", None)
-        self.format = pop("format", None)
-        self.script = pop("script", None)
-        value = pop("speakers", None)
+        self.model = get("model")
+        self.text = get("text")
+        self.voice = get("voice")
+        self.stream = get("stream")
+        self.container = get("container")
+        self.encoding = get("encoding")
+        self.sample_rate = get("sample_rate")
+        self.apply_text_normalization = get("apply_text_normalization")
+        self.output_format = get("output_format")
+        self._voice_settings = get("voice_settings")
+        self.seed = get("seed")
+        self.next_text = get("next_text")
+        self.previous_text = get("previous_text")
+        self.format = get("format")
+        self.script = get("script")
+        value = get("speakers")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Speaker.from_owned(item)
         self.speakers = value
-        if not data:
-            self.cfg_scale = self._voice_setting = self._audio_setting = (
-                self._pronunciation_dict
-            ) = self.timbre_weights = self.language_boost = self._voice_modify = (
-                self.subtitle_enable
-            ) = self.style = self.response_format = self.speed = self.references = (
-                self._audio_config
-            ) = self._watermark = self.max_tokens = self.temperature = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        self.cfg_scale = pop("cfg_scale", None)
-        self._voice_setting = pop("voice_setting", None)
-        self._audio_setting = pop("audio_setting", None)
-        self._pronunciation_dict = pop("pronunciation_dict", None)
-        if not data:
-            self.timbre_weights = self.language_boost = self._voice_modify = (
-                self.subtitle_enable
-            ) = self.style = self.response_format = self.speed = self.references = (
-                self._audio_config
-            ) = self._watermark = self.max_tokens = self.temperature = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        value = pop("timbre_weights", None)
+        self.cfg_scale = get("cfg_scale")
+        self._voice_setting = get("voice_setting")
+        self._audio_setting = get("audio_setting")
+        self._pronunciation_dict = get("pronunciation_dict")
+        value = get("timbre_weights")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TimbreWeight.from_owned(item)
         self.timbre_weights = value
-        self.language_boost = pop("language_boost", None)
-        self._voice_modify = pop("voice_modify", None)
-        self.subtitle_enable = pop("subtitle_enable", None)
-        if not data:
-            self.style = self.response_format = self.speed = self.references = (
-                self._audio_config
-            ) = self._watermark = self.max_tokens = self.temperature = self.top_p = (
-                self.max_completion_tokens
-            ) = self._others = None
-            return self
-        self.style = pop("style", None)
-        self.response_format = pop("response_format", None)
-        self.speed = pop("speed", None)
-        value = pop("references", None)
+        self.language_boost = get("language_boost")
+        self._voice_modify = get("voice_modify")
+        self.subtitle_enable = get("subtitle_enable")
+        self.style = get("style")
+        self.response_format = get("response_format")
+        self.speed = get("speed")
+        value = get("references")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = VoiceReference.from_owned(item)
         self.references = value
-        if not data:
-            self._audio_config = self._watermark = self.max_tokens = self.temperature = (
-                self.top_p
-            ) = self.max_completion_tokens = self._others = None
-            return self
-        self._audio_config = pop("audio_config", None)
-        self._watermark = pop("watermark", None)
-        self.max_tokens = pop("max_tokens", None)
-        self.temperature = pop("temperature", None)
-        self.top_p = pop("top_p", None)
-        self.max_completion_tokens = pop("max_completion_tokens", None)
-        self._others = data or None
+        self._audio_config = get("audio_config")
+        self._watermark = get("watermark")
+        self.max_tokens = get("max_tokens")
+        self.temperature = get("temperature")
+        self.top_p = get("top_p")
+        self.max_completion_tokens = get("max_completion_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -280,9 +208,7 @@ class TtsRequest(_Model):
             data["top_p"] = self.top_p
         if self.max_completion_tokens is not None:
             data["max_completion_tokens"] = self.max_completion_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.voice_settings = self._voice_settings

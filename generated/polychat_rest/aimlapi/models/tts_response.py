@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TtsResponse(_Model):
     """Where the spoken text can be fetched, and what it cost.
 
@@ -23,16 +23,15 @@ class TtsResponse(_Model):
     _audio: str | AudioFile | None = _field(default=None, alias="audio")
     _meta: ResponseMeta | None = _field(default=None, alias="meta")
     _metadata: AudioMetadata | None = _field(default=None, alias="metadata")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._audio = pop("audio", None)
-        self._meta = pop("meta", None)
-        self._metadata = pop("metadata", None)
-        self._others = data or None
+        get: Any = data.get
+        self._audio = get("audio")
+        self._meta = get("meta")
+        self._metadata = get("metadata")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,9 +42,7 @@ class TtsResponse(_Model):
             data["meta"] = _plain(self.meta)
         if self._metadata is not None:
             data["metadata"] = _plain(self.metadata)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.audio = self._audio

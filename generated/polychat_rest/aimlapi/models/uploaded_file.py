@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UploadedFile(_Model):
     """A file as the platform describes an uploaded one; the bytes are in `buffer`.
 
@@ -27,19 +26,18 @@ class UploadedFile(_Model):
     originalname: str | None = None
     encoding: str | None = None
     fieldname: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.buffer = pop("buffer", None)
-        self.mimetype = pop("mimetype", None)
-        self.size = pop("size", None)
-        self.originalname = pop("originalname", None)
-        self.encoding = pop("encoding", None)
-        self.fieldname = pop("fieldname", None)
-        self._others = data or None
+        get: Any = data.get
+        self.buffer = get("buffer")
+        self.mimetype = get("mimetype")
+        self.size = get("size")
+        self.originalname = get("originalname")
+        self.encoding = get("encoding")
+        self.fieldname = get("fieldname")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,6 +54,4 @@ class UploadedFile(_Model):
             data["encoding"] = self.encoding
         if self.fieldname is not None:
             data["fieldname"] = self.fieldname
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

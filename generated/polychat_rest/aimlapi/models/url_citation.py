@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UrlCitation(_Model):
     """A web page that a piece of the text rests on.
 
@@ -24,17 +23,16 @@ class UrlCitation(_Model):
     start_index: int | None = None
     title: str | None = None
     url: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.end_index = pop("end_index", None)
-        self.start_index = pop("start_index", None)
-        self.title = pop("title", None)
-        self.url = pop("url", None)
-        self._others = data or None
+        get: Any = data.get
+        self.end_index = get("end_index")
+        self.start_index = get("start_index")
+        self.title = get("title")
+        self.url = get("url")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class UrlCitation(_Model):
             data["title"] = self.title
         if self.url is not None:
             data["url"] = self.url
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

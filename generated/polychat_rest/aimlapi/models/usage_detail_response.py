@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UsageDetailResponse(_Model):
     """Spending of a period, in all, by model and by group.
 
@@ -34,35 +33,31 @@ class UsageDetailResponse(_Model):
     requests: int | None = None
     models: list[ModelSpend] | None = None
     groups: list[UsageGroup] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.api_key_prefix = pop("api_key_prefix", None)
-        self.start = pop("start", None)
-        self.end = pop("end", None)
-        self.spend = pop("spend", None)
-        if not data:
-            self.currency = self.requests = self.models = self.groups = self._others = None
-            return self
-        self.currency = pop("currency", None)
-        self.requests = pop("requests", None)
-        value = pop("models", None)
+        self.api_key_prefix = get("api_key_prefix")
+        self.start = get("start")
+        self.end = get("end")
+        self.spend = get("spend")
+        self.currency = get("currency")
+        self.requests = get("requests")
+        value = get("models")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ModelSpend.from_owned(item)
         self.models = value
-        value = pop("groups", None)
+        value = get("groups")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = UsageGroup.from_owned(item)
         self.groups = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,9 +78,7 @@ class UsageDetailResponse(_Model):
             data["models"] = _plain(self.models)
         if self.groups is not None:
             data["groups"] = _plain(self.groups)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UsageGroup(_Model):
     """One row of the grouped report.
 
@@ -26,18 +26,17 @@ class UsageGroup(_Model):
     spend: float | None = None
     _tokens: TokenCounts | None = _field(default=None, alias="tokens")
     _requests: RequestCounts | None = _field(default=None, alias="requests")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.day = pop("day", None)
-        self.model = pop("model", None)
-        self.spend = pop("spend", None)
-        self._tokens = pop("tokens", None)
-        self._requests = pop("requests", None)
-        self._others = data or None
+        get: Any = data.get
+        self.day = get("day")
+        self.model = get("model")
+        self.spend = get("spend")
+        self._tokens = get("tokens")
+        self._requests = get("requests")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,9 +51,7 @@ class UsageGroup(_Model):
             data["tokens"] = _plain(self.tokens)
         if self._requests is not None:
             data["requests"] = _plain(self.requests)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.tokens = self._tokens

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UsageResponse(_Model):
     """Spending of a period.
 
@@ -28,19 +27,18 @@ class UsageResponse(_Model):
     spend: float | None = None
     currency: str | None = None
     requests: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.api_key_prefix = pop("api_key_prefix", None)
-        self.start = pop("start", None)
-        self.end = pop("end", None)
-        self.spend = pop("spend", None)
-        self.currency = pop("currency", None)
-        self.requests = pop("requests", None)
-        self._others = data or None
+        get: Any = data.get
+        self.api_key_prefix = get("api_key_prefix")
+        self.start = get("start")
+        self.end = get("end")
+        self.spend = get("spend")
+        self.currency = get("currency")
+        self.requests = get("requests")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,6 +55,4 @@ class UsageResponse(_Model):
             data["currency"] = self.currency
         if self.requests is not None:
             data["requests"] = self.requests
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UserLocation(_Model):
     """Where the asker is, roughly.
 
@@ -20,15 +20,14 @@ class UserLocation(_Model):
 
     _approximate: ApproximateLocation | None = _field(default=None, alias="approximate")
     type: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._approximate = pop("approximate", None)
-        self.type = pop("type", None)
-        self._others = data or None
+        get: Any = data.get
+        self._approximate = get("approximate")
+        self.type = get("type")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class UserLocation(_Model):
             data["approximate"] = _plain(self.approximate)
         if self.type is not None:
             data["type"] = self.type
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.approximate = self._approximate

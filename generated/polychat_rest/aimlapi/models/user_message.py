@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UserMessage(_Model):
     """What the user says and shows.
 
@@ -26,21 +25,20 @@ class UserMessage(_Model):
     )
     role: Literal["user"] = "user"
     name: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("content", None)
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_content_item(item)
         self.content = value
-        self.role = pop("role", None)
-        self.name = pop("name", None)
-        self._others = data or None
+        self.role = get("role")
+        self.name = get("name")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,9 +49,7 @@ class UserMessage(_Model):
             data["role"] = self.role
         if self.name is not None:
             data["name"] = self.name
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_content_item(value: Any) -> Any:

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class VideoElement(_Model):
     """A person or thing that should appear, shown by reference pictures or a video.
 
@@ -22,16 +21,15 @@ class VideoElement(_Model):
     reference_image_urls: list[str] | None = None
     frontal_image_url: str | None = None
     video_url: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.reference_image_urls = pop("reference_image_urls", None)
-        self.frontal_image_url = pop("frontal_image_url", None)
-        self.video_url = pop("video_url", None)
-        self._others = data or None
+        get: Any = data.get
+        self.reference_image_urls = get("reference_image_urls")
+        self.frontal_image_url = get("frontal_image_url")
+        self.video_url = get("video_url")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class VideoElement(_Model):
             data["frontal_image_url"] = self.frontal_image_url
         if self.video_url is not None:
             data["video_url"] = self.video_url
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

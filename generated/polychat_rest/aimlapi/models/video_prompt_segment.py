@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class VideoPromptSegment(_Model):
     """The prompt of one part of the video.
 
@@ -20,15 +19,14 @@ class VideoPromptSegment(_Model):
 
     prompt: str | None = None
     duration: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.prompt = pop("prompt", None)
-        self.duration = pop("duration", None)
-        self._others = data or None
+        get: Any = data.get
+        self.prompt = get("prompt")
+        self.duration = get("duration")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class VideoPromptSegment(_Model):
             data["prompt"] = self.prompt
         if self.duration is not None:
             data["duration"] = self.duration
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

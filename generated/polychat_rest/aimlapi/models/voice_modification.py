@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class VoiceModification(_Model):
     """Changes to pitch, intensity and timbre, and a sound effect.
 
@@ -21,17 +20,16 @@ class VoiceModification(_Model):
     intensity: int | None = None
     timbre: int | None = None
     sound_effects: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.pitch = pop("pitch", None)
-        self.intensity = pop("intensity", None)
-        self.timbre = pop("timbre", None)
-        self.sound_effects = pop("sound_effects", None)
-        self._others = data or None
+        get: Any = data.get
+        self.pitch = get("pitch")
+        self.intensity = get("intensity")
+        self.timbre = get("timbre")
+        self.sound_effects = get("sound_effects")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +42,4 @@ class VoiceModification(_Model):
             data["timbre"] = self.timbre
         if self.sound_effects is not None:
             data["sound_effects"] = self.sound_effects
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class VoiceReference(_Model):
     """A sample of a voice or a picture of a speaker, as data or as a link.
 
@@ -23,18 +22,17 @@ class VoiceReference(_Model):
     audio_url: str | None = None
     image_data: str | None = None
     image_url: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.speaker = pop("speaker", None)
-        self.audio_data = pop("audio_data", None)
-        self.audio_url = pop("audio_url", None)
-        self.image_data = pop("image_data", None)
-        self.image_url = pop("image_url", None)
-        self._others = data or None
+        get: Any = data.get
+        self.speaker = get("speaker")
+        self.audio_data = get("audio_data")
+        self.audio_url = get("audio_url")
+        self.image_data = get("image_data")
+        self.image_url = get("image_url")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,6 +47,4 @@ class VoiceReference(_Model):
             data["image_data"] = self.image_data
         if self.image_url is not None:
             data["image_url"] = self.image_url
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

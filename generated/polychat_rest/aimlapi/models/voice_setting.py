@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class VoiceSetting(_Model):
     """Voice controls of the MiniMax models.
 
@@ -25,19 +24,18 @@ class VoiceSetting(_Model):
     pitch: float | None = None
     emotion: str | None = None
     text_normalization: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.voice_id = pop("voice_id", None)
-        self.speed = pop("speed", None)
-        self.vol = pop("vol", None)
-        self.pitch = pop("pitch", None)
-        self.emotion = pop("emotion", None)
-        self.text_normalization = pop("text_normalization", None)
-        self._others = data or None
+        get: Any = data.get
+        self.voice_id = get("voice_id")
+        self.speed = get("speed")
+        self.vol = get("vol")
+        self.pitch = get("pitch")
+        self.emotion = get("emotion")
+        self.text_normalization = get("text_normalization")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,6 +52,4 @@ class VoiceSetting(_Model):
             data["emotion"] = self.emotion
         if self.text_normalization is not None:
             data["text_normalization"] = self.text_normalization
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

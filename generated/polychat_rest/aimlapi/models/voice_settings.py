@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class VoiceSettings(_Model):
     """Voice controls of the ElevenLabs models.
 
@@ -27,18 +26,17 @@ class VoiceSettings(_Model):
     similarity_boost: float | None = None
     style: float | None = None
     speed: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.stability = pop("stability", None)
-        self.use_speaker_boost = pop("use_speaker_boost", None)
-        self.similarity_boost = pop("similarity_boost", None)
-        self.style = pop("style", None)
-        self.speed = pop("speed", None)
-        self._others = data or None
+        get: Any = data.get
+        self.stability = get("stability")
+        self.use_speaker_boost = get("use_speaker_boost")
+        self.similarity_boost = get("similarity_boost")
+        self.style = get("style")
+        self.speed = get("speed")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,6 +51,4 @@ class VoiceSettings(_Model):
             data["style"] = self.style
         if self.speed is not None:
             data["speed"] = self.speed
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

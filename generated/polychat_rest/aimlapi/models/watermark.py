@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Watermark(_Model):
     """Whether and how generated sound is marked as such.
 
@@ -20,15 +20,14 @@ class Watermark(_Model):
 
     aigc_watermark: bool | None = None
     _aigc_metadata: WatermarkMetadata | None = _field(default=None, alias="aigc_metadata")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.aigc_watermark = pop("aigc_watermark", None)
-        self._aigc_metadata = pop("aigc_metadata", None)
-        self._others = data or None
+        get: Any = data.get
+        self.aigc_watermark = get("aigc_watermark")
+        self._aigc_metadata = get("aigc_metadata")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class Watermark(_Model):
             data["aigc_watermark"] = self.aigc_watermark
         if self._aigc_metadata is not None:
             data["aigc_metadata"] = _plain(self.aigc_metadata)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.aigc_metadata = self._aigc_metadata

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class WatermarkMetadata(_Model):
     """Who made and who spreads the sound; goes into the watermark."""
 
@@ -18,18 +17,17 @@ class WatermarkMetadata(_Model):
     produce_id: str | None = None
     content_propagator: str | None = None
     propagate_id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.enable = pop("enable", None)
-        self.content_producer = pop("content_producer", None)
-        self.produce_id = pop("produce_id", None)
-        self.content_propagator = pop("content_propagator", None)
-        self.propagate_id = pop("propagate_id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.enable = get("enable")
+        self.content_producer = get("content_producer")
+        self.produce_id = get("produce_id")
+        self.content_propagator = get("content_propagator")
+        self.propagate_id = get("propagate_id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +42,4 @@ class WatermarkMetadata(_Model):
             data["content_propagator"] = self.content_propagator
         if self.propagate_id is not None:
             data["propagate_id"] = self.propagate_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class WebSearchOptions(_Model):
     """How a model with built-in web search should search.
 
@@ -21,15 +21,14 @@ class WebSearchOptions(_Model):
 
     search_context_size: str | None = None
     _user_location: UserLocation | None = _field(default=None, alias="user_location")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.search_context_size = pop("search_context_size", None)
-        self._user_location = pop("user_location", None)
-        self._others = data or None
+        get: Any = data.get
+        self.search_context_size = get("search_context_size")
+        self._user_location = get("user_location")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,9 +37,7 @@ class WebSearchOptions(_Model):
             data["search_context_size"] = self.search_context_size
         if self._user_location is not None:
             data["user_location"] = _plain(self.user_location)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.user_location = self._user_location

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ApiError(_Model):
     """What went wrong, in words and as a code.
 
@@ -20,15 +19,14 @@ class ApiError(_Model):
 
     error: str | None = None
     code: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.error = pop("error", None)
-        self.code = pop("code", None)
-        self._others = data or None
+        get: Any = data.get
+        self.error = get("error")
+        self.code = get("code")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class ApiError(_Model):
             data["error"] = self.error
         if self.code is not None:
             data["code"] = self.code
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AvailableModel(_Model):
     """One model, in the old list.
 
@@ -36,28 +35,22 @@ class AvailableModel(_Model):
     embedding_types: list[str] | None = None
     maximum_completion_tokens: int | None = None
     aligned: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.description = pop("description", None)
-        self.hostings = pop("hostings", None)
-        self.max_context_size = pop("max_context_size", None)
-        if not data:
-            self.image_support = self.qa_support = self.summarization_support = (
-                self.embedding_types
-            ) = self.maximum_completion_tokens = self.aligned = self._others = None
-            return self
-        self.image_support = pop("image_support", None)
-        self.qa_support = pop("qa_support", None)
-        self.summarization_support = pop("summarization_support", None)
-        self.embedding_types = pop("embedding_types", None)
-        self.maximum_completion_tokens = pop("maximum_completion_tokens", None)
-        self.aligned = pop("aligned", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.description = get("description")
+        self.hostings = get("hostings")
+        self.max_context_size = get("max_context_size")
+        self.image_support = get("image_support")
+        self.qa_support = get("qa_support")
+        self.summarization_support = get("summarization_support")
+        self.embedding_types = get("embedding_types")
+        self.maximum_completion_tokens = get("maximum_completion_tokens")
+        self.aligned = get("aligned")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,6 +75,4 @@ class AvailableModel(_Model):
             data["maximum_completion_tokens"] = self.maximum_completion_tokens
         if self.aligned is not None:
             data["aligned"] = self.aligned
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

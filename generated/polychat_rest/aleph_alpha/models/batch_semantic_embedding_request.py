@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchSemanticEmbeddingRequest(_Model):
     """Prompts to embed by their meaning; today's client sends at most 100 at once.
 
@@ -35,31 +34,25 @@ class BatchSemanticEmbeddingRequest(_Model):
     normalize: bool | None = None
     contextual_control_threshold: float | None = None
     control_log_additive: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("prompts", None)
+        value = get("prompts")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_prompts_item(item)
         self.prompts = value
-        self.representation = pop("representation", None)
-        self.model = pop("model", None)
-        self.hosting = pop("hosting", None)
-        if not data:
-            self.compress_to_size = self.normalize = self.contextual_control_threshold = (
-                self.control_log_additive
-            ) = self._others = None
-            return self
-        self.compress_to_size = pop("compress_to_size", None)
-        self.normalize = pop("normalize", None)
-        self.contextual_control_threshold = pop("contextual_control_threshold", None)
-        self.control_log_additive = pop("control_log_additive", None)
-        self._others = data or None
+        self.representation = get("representation")
+        self.model = get("model")
+        self.hosting = get("hosting")
+        self.compress_to_size = get("compress_to_size")
+        self.normalize = get("normalize")
+        self.contextual_control_threshold = get("contextual_control_threshold")
+        self.control_log_additive = get("control_log_additive")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,9 +73,7 @@ class BatchSemanticEmbeddingRequest(_Model):
             data["contextual_control_threshold"] = self.contextual_control_threshold
         if self.control_log_additive is not None:
             data["control_log_additive"] = self.control_log_additive
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_prompts_item_item(value: Any) -> Any:

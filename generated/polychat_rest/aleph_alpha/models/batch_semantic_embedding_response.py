@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BatchSemanticEmbeddingResponse(_Model):
     """One vector for every prompt, in their order.
 
@@ -22,16 +21,15 @@ class BatchSemanticEmbeddingResponse(_Model):
     model_version: str | None = None
     embeddings: list[list[float]] | None = None
     num_tokens_prompt_total: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model_version = pop("model_version", None)
-        self.embeddings = pop("embeddings", None)
-        self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model_version = get("model_version")
+        self.embeddings = get("embeddings")
+        self.num_tokens_prompt_total = get("num_tokens_prompt_total")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class BatchSemanticEmbeddingResponse(_Model):
             data["embeddings"] = self.embeddings
         if self.num_tokens_prompt_total is not None:
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

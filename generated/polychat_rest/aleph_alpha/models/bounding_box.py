@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class BoundingBox(_Model):
     """A part of a picture; all four numbers are shares of its width and height, 0 to 1, from
     the upper left corner.
@@ -19,17 +18,16 @@ class BoundingBox(_Model):
     top: float
     width: float
     height: float
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.left = pop("left", None)
-        self.top = pop("top", None)
-        self.width = pop("width", None)
-        self.height = pop("height", None)
-        self._others = data or None
+        get: Any = data.get
+        self.left = get("left")
+        self.top = get("top")
+        self.width = get("width")
+        self.height = get("height")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class BoundingBox(_Model):
             data["width"] = self.width
         if self.height is not None:
             data["height"] = self.height
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatChunkChoice(_Model):
     """What one event adds to one of the alternative answers.
 
@@ -24,21 +24,20 @@ class ChatChunkChoice(_Model):
     delta: ChatDelta
     finish_reason: Literal["content_filter", "length", "stop", "tool_calls"] | str | None = None
     _logprobs: ChatLogprobs | None = _field(default=None, alias="logprobs")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.index = pop("index", None)
-        value = pop("delta", None)
+        self.index = get("index")
+        value = get("delta")
         if type(value) is dict:
             value = ChatDelta.from_owned(value)
         self.delta = value
-        self.finish_reason = pop("finish_reason", None)
-        self._logprobs = pop("logprobs", None)
-        self._others = data or None
+        self.finish_reason = get("finish_reason")
+        self._logprobs = get("logprobs")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,9 +50,7 @@ class ChatChunkChoice(_Model):
             data["finish_reason"] = self.finish_reason
         if self._logprobs is not None:
             data["logprobs"] = _plain(self.logprobs)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.logprobs = self._logprobs

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .tool_choice_mode import ToolChoiceMode
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatRequest(_Model):
     """A conversation to go on with.
 
@@ -74,83 +74,47 @@ class ChatRequest(_Model):
     user: Any = None
     maximum_tokens: int | None = None
     top_k: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("messages", None)
+        value = get("messages")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatRequestMessage.from_owned(item)
         self.messages = value
-        self.model = pop("model", None)
-        self.frequency_penalty = pop("frequency_penalty", None)
-        self.logit_bias = pop("logit_bias", None)
-        if not data:
-            self.logprobs = self.top_logprobs = self.max_tokens = self.n = self.presence_penalty = (
-                self._response_format
-            ) = self.seed = self.service_tier = self.stop = self.stream = self._stream_options = (
-                self.temperature
-            ) = self.top_p = self.steering_concepts = self.tools = self._tool_choice = (
-                self.parallel_tool_calls
-            ) = self.user = self.maximum_tokens = self.top_k = self._others = None
-            return self
-        self.logprobs = pop("logprobs", None)
-        self.top_logprobs = pop("top_logprobs", None)
-        self.max_tokens = pop("max_tokens", None)
-        self.n = pop("n", None)
-        if not data:
-            self.presence_penalty = self._response_format = self.seed = self.service_tier = (
-                self.stop
-            ) = self.stream = self._stream_options = self.temperature = self.top_p = (
-                self.steering_concepts
-            ) = self.tools = self._tool_choice = self.parallel_tool_calls = self.user = (
-                self.maximum_tokens
-            ) = self.top_k = self._others = None
-            return self
-        self.presence_penalty = pop("presence_penalty", None)
-        self._response_format = pop("response_format", None)
-        self.seed = pop("seed", None)
-        self.service_tier = pop("service_tier", None)
-        if not data:
-            self.stop = self.stream = self._stream_options = self.temperature = self.top_p = (
-                self.steering_concepts
-            ) = self.tools = self._tool_choice = self.parallel_tool_calls = self.user = (
-                self.maximum_tokens
-            ) = self.top_k = self._others = None
-            return self
-        self.stop = pop("stop", None)
-        self.stream = pop("stream", None)
-        self._stream_options = pop("stream_options", None)
-        self.temperature = pop("temperature", None)
-        if not data:
-            self.top_p = self.steering_concepts = self.tools = self._tool_choice = (
-                self.parallel_tool_calls
-            ) = self.user = self.maximum_tokens = self.top_k = self._others = None
-            return self
-        self.top_p = pop("top_p", None)
-        self.steering_concepts = pop("steering_concepts", None)
-        value = pop("tools", None)
+        self.model = get("model")
+        self.frequency_penalty = get("frequency_penalty")
+        self.logit_bias = get("logit_bias")
+        self.logprobs = get("logprobs")
+        self.top_logprobs = get("top_logprobs")
+        self.max_tokens = get("max_tokens")
+        self.n = get("n")
+        self.presence_penalty = get("presence_penalty")
+        self._response_format = get("response_format")
+        self.seed = get("seed")
+        self.service_tier = get("service_tier")
+        self.stop = get("stop")
+        self.stream = get("stream")
+        self._stream_options = get("stream_options")
+        self.temperature = get("temperature")
+        self.top_p = get("top_p")
+        self.steering_concepts = get("steering_concepts")
+        value = get("tools")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatRequestTool.from_owned(item)
         self.tools = value
-        self._tool_choice = pop("tool_choice", None)
-        if not data:
-            self.parallel_tool_calls = self.user = self.maximum_tokens = self.top_k = (
-                self._others
-            ) = None
-            return self
-        self.parallel_tool_calls = pop("parallel_tool_calls", None)
-        self.user = pop("user", None)
-        self.maximum_tokens = pop("maximum_tokens", None)
-        self.top_k = pop("top_k", None)
-        self._others = data or None
+        self._tool_choice = get("tool_choice")
+        self.parallel_tool_calls = get("parallel_tool_calls")
+        self.user = get("user")
+        self.maximum_tokens = get("maximum_tokens")
+        self.top_k = get("top_k")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -203,9 +167,7 @@ class ChatRequest(_Model):
             data["maximum_tokens"] = self.maximum_tokens
         if self.top_k is not None:
             data["top_k"] = self.top_k
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.response_format = self._response_format

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatRequestMessage(_Model):
     """One message of the conversation. A `system` message may only come first; after it `user`
     and `assistant` take turns, begun and ended by `user`.
@@ -30,28 +29,27 @@ class ChatRequestMessage(_Model):
     tool_calls: list[ChatToolCall] | None = None
     tool_call_id: str | None = None
     name: Any = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.role = pop("role", None)
-        value = pop("content", None)
+        self.role = get("role")
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_content_item(item)
         self.content = value
-        value = pop("tool_calls", None)
+        value = get("tool_calls")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatToolCall.from_owned(item)
         self.tool_calls = value
-        self.tool_call_id = pop("tool_call_id", None)
-        self.name = pop("name", None)
-        self._others = data or None
+        self.tool_call_id = get("tool_call_id")
+        self.name = get("name")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,9 +64,7 @@ class ChatRequestMessage(_Model):
             data["tool_call_id"] = self.tool_call_id
         if self.name is not None:
             data["name"] = self.name
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_content_item(value: Any) -> Any:

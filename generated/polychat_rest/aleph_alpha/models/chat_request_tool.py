@@ -4,31 +4,29 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatRequestTool(_Model):
     """A tool that the model may call."""
 
     function: FunctionObject
     type: Literal["function"] = "function"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("function", None)
+        value = get("function")
         if type(value) is dict:
             value = FunctionObject.from_owned(value)
         self.function = value
-        self.type = pop("type", None)
-        self._others = data or None
+        self.type = get("type")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +35,7 @@ class ChatRequestTool(_Model):
             data["function"] = _plain(self.function)
         if self.type is not None:
             data["type"] = self.type
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

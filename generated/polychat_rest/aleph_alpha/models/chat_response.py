@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatResponse(_Model):
     """The answer of a chat.
 
@@ -30,26 +30,25 @@ class ChatResponse(_Model):
     object: Literal["chat.completion"] = "chat.completion"
     system_fingerprint: str | None = None
     _usage: ChatUsage | None = _field(default=None, alias="usage")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        value = pop("choices", None)
+        self.id = get("id")
+        value = get("choices")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatChoice.from_owned(item)
         self.choices = value
-        self.created = pop("created", None)
-        self.model = pop("model", None)
-        self.object = pop("object", None)
-        self.system_fingerprint = pop("system_fingerprint", None)
-        self._usage = pop("usage", None)
-        self._others = data or None
+        self.created = get("created")
+        self.model = get("model")
+        self.object = get("object")
+        self.system_fingerprint = get("system_fingerprint")
+        self._usage = get("usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,9 +67,7 @@ class ChatResponse(_Model):
             data["system_fingerprint"] = self.system_fingerprint
         if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatResponseLogprobs(_Model):
     """One token with its log probability and its strongest rivals.
 
@@ -24,23 +23,22 @@ class ChatResponseLogprobs(_Model):
     logprob: float
     bytes_: list[int]
     top_logprobs: list[ChatResponseTopLogprob]
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.token = pop("token", None)
-        self.logprob = pop("logprob", None)
-        self.bytes_ = pop("bytes", None)
-        value = pop("top_logprobs", None)
+        self.token = get("token")
+        self.logprob = get("logprob")
+        self.bytes_ = get("bytes")
+        value = get("top_logprobs")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatResponseTopLogprob.from_owned(item)
         self.top_logprobs = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +51,7 @@ class ChatResponseLogprobs(_Model):
             data["bytes"] = self.bytes_
         if self.top_logprobs is not None:
             data["top_logprobs"] = _plain(self.top_logprobs)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

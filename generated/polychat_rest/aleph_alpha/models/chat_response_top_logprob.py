@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatResponseTopLogprob(_Model):
     """A token that could have stood at this place.
 
@@ -21,16 +20,15 @@ class ChatResponseTopLogprob(_Model):
     token: str
     logprob: float
     bytes_: list[int]
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.token = pop("token", None)
-        self.logprob = pop("logprob", None)
-        self.bytes_ = pop("bytes", None)
-        self._others = data or None
+        get: Any = data.get
+        self.token = get("token")
+        self.logprob = get("logprob")
+        self.bytes_ = get("bytes")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +39,4 @@ class ChatResponseTopLogprob(_Model):
             data["logprob"] = self.logprob
         if self.bytes_ is not None:
             data["bytes"] = self.bytes_
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Completion(_Model):
     """One completion.
 
@@ -29,19 +28,18 @@ class Completion(_Model):
     completion_tokens: list[str] | None = None
     finish_reason: str | None = None
     index: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.log_probs = pop("log_probs", None)
-        self.completion = pop("completion", None)
-        self.raw_completion = pop("raw_completion", None)
-        self.completion_tokens = pop("completion_tokens", None)
-        self.finish_reason = pop("finish_reason", None)
-        self.index = pop("index", None)
-        self._others = data or None
+        get: Any = data.get
+        self.log_probs = get("log_probs")
+        self.completion = get("completion")
+        self.raw_completion = get("raw_completion")
+        self.completion_tokens = get("completion_tokens")
+        self.finish_reason = get("finish_reason")
+        self.index = get("index")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,6 +56,4 @@ class Completion(_Model):
             data["finish_reason"] = self.finish_reason
         if self.index is not None:
             data["index"] = self.index
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CompletionRequest(_Model):
     """A prompt to go on from, and how.
 
@@ -114,181 +113,62 @@ class CompletionRequest(_Model):
     control_log_additive: bool | None = None
     stream: bool | None = None
     steering_concepts: list[str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        value = pop("prompt", None)
+        self.model = get("model")
+        value = get("prompt")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_prompt_item(item)
         self.prompt = value
-        self.hosting = pop("hosting", None)
-        self.maximum_tokens = pop("maximum_tokens", None)
-        if not data:
-            self.minimum_tokens = self.echo = self.temperature = self.top_k = self.top_p = (
-                self.presence_penalty
-            ) = self.frequency_penalty = self.sequence_penalty = (
-                self.sequence_penalty_min_length
-            ) = self.repetition_penalties_include_prompt = (
-                self.repetition_penalties_include_completion
-            ) = self.use_multiplicative_presence_penalty = (
-                self.use_multiplicative_frequency_penalty
-            ) = self.use_multiplicative_sequence_penalty = self.penalty_bias = (
-                self.penalty_exceptions
-            ) = self.penalty_exceptions_include_stop_sequences = self.best_of = self.n = (
-                self.logit_bias
-            ) = self.log_probs = self.stop_sequences = self.tokens = self.raw_completion = (
-                self.disable_optimizations
-            ) = self.completion_bias_inclusion = self.completion_bias_inclusion_first_token_only = (
-                self.completion_bias_exclusion
-            ) = self.completion_bias_exclusion_first_token_only = (
-                self.contextual_control_threshold
-            ) = self.control_log_additive = self.stream = self.steering_concepts = self._others = (
-                None
-            )
-            return self
-        self.minimum_tokens = pop("minimum_tokens", None)
-        self.echo = pop("echo", None)
-        self.temperature = pop("temperature", None)
-        self.top_k = pop("top_k", None)
-        if not data:
-            self.top_p = self.presence_penalty = self.frequency_penalty = self.sequence_penalty = (
-                self.sequence_penalty_min_length
-            ) = self.repetition_penalties_include_prompt = (
-                self.repetition_penalties_include_completion
-            ) = self.use_multiplicative_presence_penalty = (
-                self.use_multiplicative_frequency_penalty
-            ) = self.use_multiplicative_sequence_penalty = self.penalty_bias = (
-                self.penalty_exceptions
-            ) = self.penalty_exceptions_include_stop_sequences = self.best_of = self.n = (
-                self.logit_bias
-            ) = self.log_probs = self.stop_sequences = self.tokens = self.raw_completion = (
-                self.disable_optimizations
-            ) = self.completion_bias_inclusion = self.completion_bias_inclusion_first_token_only = (
-                self.completion_bias_exclusion
-            ) = self.completion_bias_exclusion_first_token_only = (
-                self.contextual_control_threshold
-            ) = self.control_log_additive = self.stream = self.steering_concepts = self._others = (
-                None
-            )
-            return self
-        self.top_p = pop("top_p", None)
-        self.presence_penalty = pop("presence_penalty", None)
-        self.frequency_penalty = pop("frequency_penalty", None)
-        self.sequence_penalty = pop("sequence_penalty", None)
-        if not data:
-            self.sequence_penalty_min_length = self.repetition_penalties_include_prompt = (
-                self.repetition_penalties_include_completion
-            ) = self.use_multiplicative_presence_penalty = (
-                self.use_multiplicative_frequency_penalty
-            ) = self.use_multiplicative_sequence_penalty = self.penalty_bias = (
-                self.penalty_exceptions
-            ) = self.penalty_exceptions_include_stop_sequences = self.best_of = self.n = (
-                self.logit_bias
-            ) = self.log_probs = self.stop_sequences = self.tokens = self.raw_completion = (
-                self.disable_optimizations
-            ) = self.completion_bias_inclusion = self.completion_bias_inclusion_first_token_only = (
-                self.completion_bias_exclusion
-            ) = self.completion_bias_exclusion_first_token_only = (
-                self.contextual_control_threshold
-            ) = self.control_log_additive = self.stream = self.steering_concepts = self._others = (
-                None
-            )
-            return self
-        self.sequence_penalty_min_length = pop("sequence_penalty_min_length", None)
-        self.repetition_penalties_include_prompt = pop("repetition_penalties_include_prompt", None)
-        self.repetition_penalties_include_completion = pop(
-            "repetition_penalties_include_completion", None
+        self.hosting = get("hosting")
+        self.maximum_tokens = get("maximum_tokens")
+        self.minimum_tokens = get("minimum_tokens")
+        self.echo = get("echo")
+        self.temperature = get("temperature")
+        self.top_k = get("top_k")
+        self.top_p = get("top_p")
+        self.presence_penalty = get("presence_penalty")
+        self.frequency_penalty = get("frequency_penalty")
+        self.sequence_penalty = get("sequence_penalty")
+        self.sequence_penalty_min_length = get("sequence_penalty_min_length")
+        self.repetition_penalties_include_prompt = get("repetition_penalties_include_prompt")
+        self.repetition_penalties_include_completion = get(
+            "repetition_penalties_include_completion"
         )
-        self.use_multiplicative_presence_penalty = pop("use_multiplicative_presence_penalty", None)
-        if not data:
-            self.use_multiplicative_frequency_penalty = self.use_multiplicative_sequence_penalty = (
-                self.penalty_bias
-            ) = self.penalty_exceptions = self.penalty_exceptions_include_stop_sequences = (
-                self.best_of
-            ) = self.n = self.logit_bias = self.log_probs = self.stop_sequences = self.tokens = (
-                self.raw_completion
-            ) = self.disable_optimizations = self.completion_bias_inclusion = (
-                self.completion_bias_inclusion_first_token_only
-            ) = self.completion_bias_exclusion = self.completion_bias_exclusion_first_token_only = (
-                self.contextual_control_threshold
-            ) = self.control_log_additive = self.stream = self.steering_concepts = self._others = (
-                None
-            )
-            return self
-        self.use_multiplicative_frequency_penalty = pop(
-            "use_multiplicative_frequency_penalty", None
+        self.use_multiplicative_presence_penalty = get("use_multiplicative_presence_penalty")
+        self.use_multiplicative_frequency_penalty = get("use_multiplicative_frequency_penalty")
+        self.use_multiplicative_sequence_penalty = get("use_multiplicative_sequence_penalty")
+        self.penalty_bias = get("penalty_bias")
+        self.penalty_exceptions = get("penalty_exceptions")
+        self.penalty_exceptions_include_stop_sequences = get(
+            "penalty_exceptions_include_stop_sequences"
         )
-        self.use_multiplicative_sequence_penalty = pop("use_multiplicative_sequence_penalty", None)
-        self.penalty_bias = pop("penalty_bias", None)
-        self.penalty_exceptions = pop("penalty_exceptions", None)
-        if not data:
-            self.penalty_exceptions_include_stop_sequences = self.best_of = self.n = (
-                self.logit_bias
-            ) = self.log_probs = self.stop_sequences = self.tokens = self.raw_completion = (
-                self.disable_optimizations
-            ) = self.completion_bias_inclusion = self.completion_bias_inclusion_first_token_only = (
-                self.completion_bias_exclusion
-            ) = self.completion_bias_exclusion_first_token_only = (
-                self.contextual_control_threshold
-            ) = self.control_log_additive = self.stream = self.steering_concepts = self._others = (
-                None
-            )
-            return self
-        self.penalty_exceptions_include_stop_sequences = pop(
-            "penalty_exceptions_include_stop_sequences", None
+        self.best_of = get("best_of")
+        self.n = get("n")
+        self.logit_bias = get("logit_bias")
+        self.log_probs = get("log_probs")
+        self.stop_sequences = get("stop_sequences")
+        self.tokens = get("tokens")
+        self.raw_completion = get("raw_completion")
+        self.disable_optimizations = get("disable_optimizations")
+        self.completion_bias_inclusion = get("completion_bias_inclusion")
+        self.completion_bias_inclusion_first_token_only = get(
+            "completion_bias_inclusion_first_token_only"
         )
-        self.best_of = pop("best_of", None)
-        self.n = pop("n", None)
-        self.logit_bias = pop("logit_bias", None)
-        if not data:
-            self.log_probs = self.stop_sequences = self.tokens = self.raw_completion = (
-                self.disable_optimizations
-            ) = self.completion_bias_inclusion = self.completion_bias_inclusion_first_token_only = (
-                self.completion_bias_exclusion
-            ) = self.completion_bias_exclusion_first_token_only = (
-                self.contextual_control_threshold
-            ) = self.control_log_additive = self.stream = self.steering_concepts = self._others = (
-                None
-            )
-            return self
-        self.log_probs = pop("log_probs", None)
-        self.stop_sequences = pop("stop_sequences", None)
-        self.tokens = pop("tokens", None)
-        self.raw_completion = pop("raw_completion", None)
-        if not data:
-            self.disable_optimizations = self.completion_bias_inclusion = (
-                self.completion_bias_inclusion_first_token_only
-            ) = self.completion_bias_exclusion = self.completion_bias_exclusion_first_token_only = (
-                self.contextual_control_threshold
-            ) = self.control_log_additive = self.stream = self.steering_concepts = self._others = (
-                None
-            )
-            return self
-        self.disable_optimizations = pop("disable_optimizations", None)
-        self.completion_bias_inclusion = pop("completion_bias_inclusion", None)
-        self.completion_bias_inclusion_first_token_only = pop(
-            "completion_bias_inclusion_first_token_only", None
+        self.completion_bias_exclusion = get("completion_bias_exclusion")
+        self.completion_bias_exclusion_first_token_only = get(
+            "completion_bias_exclusion_first_token_only"
         )
-        self.completion_bias_exclusion = pop("completion_bias_exclusion", None)
-        if not data:
-            self.completion_bias_exclusion_first_token_only = self.contextual_control_threshold = (
-                self.control_log_additive
-            ) = self.stream = self.steering_concepts = self._others = None
-            return self
-        self.completion_bias_exclusion_first_token_only = pop(
-            "completion_bias_exclusion_first_token_only", None
-        )
-        self.contextual_control_threshold = pop("contextual_control_threshold", None)
-        self.control_log_additive = pop("control_log_additive", None)
-        self.stream = pop("stream", None)
-        self.steering_concepts = pop("steering_concepts", None)
-        self._others = data or None
+        self.contextual_control_threshold = get("contextual_control_threshold")
+        self.control_log_additive = get("control_log_additive")
+        self.stream = get("stream")
+        self.steering_concepts = get("steering_concepts")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -375,9 +255,7 @@ class CompletionRequest(_Model):
             data["stream"] = self.stream
         if self.steering_concepts is not None:
             data["steering_concepts"] = self.steering_concepts
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_prompt_item(value: Any) -> Any:

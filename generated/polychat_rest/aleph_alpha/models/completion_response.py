@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CompletionResponse(_Model):
     """The completions, with token counts.
 
@@ -28,28 +27,27 @@ class CompletionResponse(_Model):
     ) = None
     num_tokens_prompt_total: int | None = None
     num_tokens_generated: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model_version = pop("model_version", None)
-        value = pop("completions", None)
+        self.model_version = get("model_version")
+        value = get("completions")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Completion.from_owned(item)
         self.completions = value
-        value = pop("optimized_prompt", None)
+        value = get("optimized_prompt")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_optimized_prompt_item(item)
         self.optimized_prompt = value
-        self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self.num_tokens_generated = pop("num_tokens_generated", None)
-        self._others = data or None
+        self.num_tokens_prompt_total = get("num_tokens_prompt_total")
+        self.num_tokens_generated = get("num_tokens_generated")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,9 +62,7 @@ class CompletionResponse(_Model):
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
         if self.num_tokens_generated is not None:
             data["num_tokens_generated"] = self.num_tokens_generated
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_optimized_prompt_item(value: Any) -> Any:

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CompletionSummary(_Model):
     """The end of the whole stream.
 
@@ -26,22 +25,21 @@ class CompletionSummary(_Model):
     optimized_prompt: (
         list[OptimizedTextItem | OptimizedImageItem | OptimizedTokenIdsItem] | None
     ) = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self.num_tokens_generated = pop("num_tokens_generated", None)
-        self.type = pop("type", None)
-        value = pop("optimized_prompt", None)
+        self.num_tokens_prompt_total = get("num_tokens_prompt_total")
+        self.num_tokens_generated = get("num_tokens_generated")
+        self.type = get("type")
+        value = get("optimized_prompt")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_optimized_prompt_item(item)
         self.optimized_prompt = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,9 +52,7 @@ class CompletionSummary(_Model):
             data["type"] = self.type
         if self.optimized_prompt is not None:
             data["optimized_prompt"] = _plain(self.optimized_prompt)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_optimized_prompt_item(value: Any) -> Any:

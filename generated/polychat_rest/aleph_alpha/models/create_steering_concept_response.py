@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CreateSteeringConceptResponse(_Model):
     """The id of the concept. The same examples give the same id.
 
@@ -18,20 +17,17 @@ class CreateSteeringConceptResponse(_Model):
     """
 
     id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.id is not None:
             data["id"] = self.id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class DetokenizationRequest(_Model):
     """Token ids to turn into text.
 
@@ -20,15 +19,14 @@ class DetokenizationRequest(_Model):
 
     model: str
     token_ids: list[int]
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.token_ids = pop("token_ids", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.token_ids = get("token_ids")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class DetokenizationRequest(_Model):
             data["model"] = self.model
         if self.token_ids is not None:
             data["token_ids"] = self.token_ids
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingRequest(_Model):
     """Asks for the inner states of a model as vectors. Old; use a semantic embedding.
 
@@ -39,33 +38,27 @@ class EmbeddingRequest(_Model):
     normalize: bool | None = None
     contextual_control_threshold: float | None = None
     control_log_additive: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        value = pop("prompt", None)
+        self.model = get("model")
+        value = get("prompt")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_prompt_item(item)
         self.prompt = value
-        self.hosting = pop("hosting", None)
-        self.layers = pop("layers", None)
-        if not data:
-            self.tokens = self.pooling = self.type = self.normalize = (
-                self.contextual_control_threshold
-            ) = self.control_log_additive = self._others = None
-            return self
-        self.tokens = pop("tokens", None)
-        self.pooling = pop("pooling", None)
-        self.type = pop("type", None)
-        self.normalize = pop("normalize", None)
-        self.contextual_control_threshold = pop("contextual_control_threshold", None)
-        self.control_log_additive = pop("control_log_additive", None)
-        self._others = data or None
+        self.hosting = get("hosting")
+        self.layers = get("layers")
+        self.tokens = get("tokens")
+        self.pooling = get("pooling")
+        self.type = get("type")
+        self.normalize = get("normalize")
+        self.contextual_control_threshold = get("contextual_control_threshold")
+        self.control_log_additive = get("control_log_additive")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,9 +83,7 @@ class EmbeddingRequest(_Model):
             data["contextual_control_threshold"] = self.contextual_control_threshold
         if self.control_log_additive is not None:
             data["control_log_additive"] = self.control_log_additive
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_prompt_item(value: Any) -> Any:

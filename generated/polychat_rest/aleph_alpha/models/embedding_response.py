@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingResponse(_Model):
     """Vectors by layer and by way of pooling.
 
@@ -24,17 +23,16 @@ class EmbeddingResponse(_Model):
     embeddings: dict[str, dict[str, list[float]]] | None = None
     tokens: list[str] | None = None
     num_tokens_prompt_total: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model_version = pop("model_version", None)
-        self.embeddings = pop("embeddings", None)
-        self.tokens = pop("tokens", None)
-        self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model_version = get("model_version")
+        self.embeddings = get("embeddings")
+        self.tokens = get("tokens")
+        self.num_tokens_prompt_total = get("num_tokens_prompt_total")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class EmbeddingResponse(_Model):
             data["tokens"] = self.tokens
         if self.num_tokens_prompt_total is not None:
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingV2Request(_Model):
     """Texts to embed, in the form of the OpenAI API.
 
@@ -26,18 +25,17 @@ class EmbeddingV2Request(_Model):
     encoding_format: Literal["base64", "float"] | str | None = None
     dimensions: int | None = None
     user: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.input = pop("input", None)
-        self.encoding_format = pop("encoding_format", None)
-        self.dimensions = pop("dimensions", None)
-        self.user = pop("user", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.input = get("input")
+        self.encoding_format = get("encoding_format")
+        self.dimensions = get("dimensions")
+        self.user = get("user")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,6 +50,4 @@ class EmbeddingV2Request(_Model):
             data["dimensions"] = self.dimensions
         if self.user is not None:
             data["user"] = self.user
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

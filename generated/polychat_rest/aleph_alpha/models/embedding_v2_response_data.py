@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingV2ResponseData(_Model):
     """The vector of one text.
 
@@ -21,16 +20,15 @@ class EmbeddingV2ResponseData(_Model):
     embedding: list[float] | str
     index: int
     object: Literal["embedding"] = "embedding"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.embedding = pop("embedding", None)
-        self.index = pop("index", None)
-        self.object = pop("object", None)
-        self._others = data or None
+        get: Any = data.get
+        self.embedding = get("embedding")
+        self.index = get("index")
+        self.object = get("object")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +39,4 @@ class EmbeddingV2ResponseData(_Model):
             data["index"] = self.index
         if self.object is not None:
             data["object"] = self.object
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

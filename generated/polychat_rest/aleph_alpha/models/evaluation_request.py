@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EvaluationRequest(_Model):
     """Asks how probable a completion is after a prompt.
 
@@ -30,24 +29,23 @@ class EvaluationRequest(_Model):
     hosting: str | None = None
     contextual_control_threshold: float | None = None
     control_log_additive: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        value = pop("prompt", None)
+        self.model = get("model")
+        value = get("prompt")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_prompt_item(item)
         self.prompt = value
-        self.completion_expected = pop("completion_expected", None)
-        self.hosting = pop("hosting", None)
-        self.contextual_control_threshold = pop("contextual_control_threshold", None)
-        self.control_log_additive = pop("control_log_additive", None)
-        self._others = data or None
+        self.completion_expected = get("completion_expected")
+        self.hosting = get("hosting")
+        self.contextual_control_threshold = get("contextual_control_threshold")
+        self.control_log_additive = get("control_log_additive")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,9 +62,7 @@ class EvaluationRequest(_Model):
             data["contextual_control_threshold"] = self.contextual_control_threshold
         if self.control_log_additive is not None:
             data["control_log_additive"] = self.control_log_additive
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_prompt_item(value: Any) -> Any:

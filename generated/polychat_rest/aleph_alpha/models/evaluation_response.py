@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EvaluationResponse(_Model):
     """How probable the completion is.
 
@@ -22,16 +22,15 @@ class EvaluationResponse(_Model):
     model_version: str | None = None
     _result: EvaluationResult | None = _field(default=None, alias="result")
     num_tokens_prompt_total: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model_version = pop("model_version", None)
-        self._result = pop("result", None)
-        self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model_version = get("model_version")
+        self._result = get("result")
+        self.num_tokens_prompt_total = get("num_tokens_prompt_total")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,9 +41,7 @@ class EvaluationResponse(_Model):
             data["result"] = _plain(self.result)
         if self.num_tokens_prompt_total is not None:
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.result = self._result

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EvaluationResult(_Model):
     """The figures of an evaluation.
 
@@ -30,26 +29,20 @@ class EvaluationResult(_Model):
     token_count: int | None = None
     character_count: int | None = None
     completion: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.log_probability = pop("log_probability", None)
-        self.log_perplexity = pop("log_perplexity", None)
-        self.log_perplexity_per_token = pop("log_perplexity_per_token", None)
-        self.log_perplexity_per_character = pop("log_perplexity_per_character", None)
-        if not data:
-            self.correct_greedy = self.token_count = self.character_count = self.completion = (
-                self._others
-            ) = None
-            return self
-        self.correct_greedy = pop("correct_greedy", None)
-        self.token_count = pop("token_count", None)
-        self.character_count = pop("character_count", None)
-        self.completion = pop("completion", None)
-        self._others = data or None
+        get: Any = data.get
+        self.log_probability = get("log_probability")
+        self.log_perplexity = get("log_perplexity")
+        self.log_perplexity_per_token = get("log_perplexity_per_token")
+        self.log_perplexity_per_character = get("log_perplexity_per_character")
+        self.correct_greedy = get("correct_greedy")
+        self.token_count = get("token_count")
+        self.character_count = get("character_count")
+        self.completion = get("completion")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +63,4 @@ class EvaluationResult(_Model):
             data["character_count"] = self.character_count
         if self.completion is not None:
             data["completion"] = self.completion
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Explanation(_Model):
     """What a part of the target rests on.
 
@@ -30,20 +29,19 @@ class Explanation(_Model):
         ]
         | None
     ) = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.target = pop("target", None)
-        value = pop("items", None)
+        self.target = get("target")
+        value = get("items")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_items_item(item)
         self.items = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,9 +50,7 @@ class Explanation(_Model):
             data["target"] = self.target
         if self.items is not None:
             data["items"] = _plain(self.items)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_items_item(value: Any) -> Any:

@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ExplanationRequest(_Model):
     """Asks how much each part of a prompt has to do with a text that follows it.
 
@@ -46,42 +46,29 @@ class ExplanationRequest(_Model):
     _prompt_granularity: PromptGranularity | None = _field(default=None, alias="prompt_granularity")
     target_granularity: Literal["complete", "token"] | str | None = None
     control_token_overlap: Literal["complete", "partial"] | str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        value = pop("prompt", None)
+        self.model = get("model")
+        value = get("prompt")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_prompt_item(item)
         self.prompt = value
-        self.target = pop("target", None)
-        self.hosting = pop("hosting", None)
-        if not data:
-            self.control_factor = self.contextual_control_threshold = self.control_log_additive = (
-                self.postprocessing
-            ) = self.normalize = self._prompt_granularity = self.target_granularity = (
-                self.control_token_overlap
-            ) = self._others = None
-            return self
-        self.control_factor = pop("control_factor", None)
-        self.contextual_control_threshold = pop("contextual_control_threshold", None)
-        self.control_log_additive = pop("control_log_additive", None)
-        self.postprocessing = pop("postprocessing", None)
-        if not data:
-            self.normalize = self._prompt_granularity = self.target_granularity = (
-                self.control_token_overlap
-            ) = self._others = None
-            return self
-        self.normalize = pop("normalize", None)
-        self._prompt_granularity = pop("prompt_granularity", None)
-        self.target_granularity = pop("target_granularity", None)
-        self.control_token_overlap = pop("control_token_overlap", None)
-        self._others = data or None
+        self.target = get("target")
+        self.hosting = get("hosting")
+        self.control_factor = get("control_factor")
+        self.contextual_control_threshold = get("contextual_control_threshold")
+        self.control_log_additive = get("control_log_additive")
+        self.postprocessing = get("postprocessing")
+        self.normalize = get("normalize")
+        self._prompt_granularity = get("prompt_granularity")
+        self.target_granularity = get("target_granularity")
+        self.control_token_overlap = get("control_token_overlap")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,6 +79,8 @@ class ExplanationRequest(_Model):
             data["prompt"] = _plain(self.prompt)
         if self.target is not None:
             data["target"] = self.target
+        elif self._came is None or "target" in self._came:
+            data["target"] = None
         if self.hosting is not None:
             data["hosting"] = self.hosting
         if self.control_factor is not None:
@@ -110,9 +99,7 @@ class ExplanationRequest(_Model):
             data["target_granularity"] = self.target_granularity
         if self.control_token_overlap is not None:
             data["control_token_overlap"] = self.control_token_overlap
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.prompt_granularity = self._prompt_granularity

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ExplanationResponse(_Model):
     """One explanation for each part of the target.
 
@@ -20,21 +19,20 @@ class ExplanationResponse(_Model):
 
     model_version: str | None = None
     explanations: list[Explanation] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model_version = pop("model_version", None)
-        value = pop("explanations", None)
+        self.model_version = get("model_version")
+        value = get("explanations")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Explanation.from_owned(item)
         self.explanations = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,9 +41,7 @@ class ExplanationResponse(_Model):
             data["model_version"] = self.model_version
         if self.explanations is not None:
             data["explanations"] = _plain(self.explanations)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

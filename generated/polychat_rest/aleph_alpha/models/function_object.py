@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class FunctionObject(_Model):
     """A function that the model may call.
 
@@ -25,17 +25,16 @@ class FunctionObject(_Model):
     description: str | None = None
     _parameters: FunctionParameters | None = _field(default=None, alias="parameters")
     strict: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.description = pop("description", None)
-        self._parameters = pop("parameters", None)
-        self.strict = pop("strict", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.description = get("description")
+        self._parameters = get("parameters")
+        self.strict = get("strict")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,9 +47,7 @@ class FunctionObject(_Model):
             data["parameters"] = _plain(self.parameters)
         if self.strict is not None:
             data["strict"] = self.strict
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.parameters = self._parameters

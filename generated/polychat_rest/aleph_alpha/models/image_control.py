@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageControl(_Model):
     """More or less attention to a part of the picture.
 
@@ -23,20 +22,19 @@ class ImageControl(_Model):
     rect: BoundingBox
     factor: float
     token_overlap: Literal["complete", "partial"] | str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("rect", None)
+        value = get("rect")
         if type(value) is dict:
             value = BoundingBox.from_owned(value)
         self.rect = value
-        self.factor = pop("factor", None)
-        self.token_overlap = pop("token_overlap", None)
-        self._others = data or None
+        self.factor = get("factor")
+        self.token_overlap = get("token_overlap")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,9 +45,7 @@ class ImageControl(_Model):
             data["factor"] = self.factor
         if self.token_overlap is not None:
             data["token_overlap"] = self.token_overlap
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

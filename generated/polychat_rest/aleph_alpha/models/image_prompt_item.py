@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImagePromptItem(_Model):
     """A picture. The model sees a square: the centre of the picture, unless `x`, `y` and
     `size` say otherwise.
@@ -29,25 +28,24 @@ class ImagePromptItem(_Model):
     y: int | None = None
     size: int | None = None
     controls: list[ImageControl] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.data = pop("data", None)
-        self.type = pop("type", None)
-        self.x = pop("x", None)
-        self.y = pop("y", None)
-        self.size = pop("size", None)
-        value = pop("controls", None)
+        self.data = get("data")
+        self.type = get("type")
+        self.x = get("x")
+        self.y = get("y")
+        self.size = get("size")
+        value = get("controls")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ImageControl.from_owned(item)
         self.controls = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,9 +62,7 @@ class ImagePromptItem(_Model):
             data["size"] = self.size
         if self.controls is not None:
             data["controls"] = _plain(self.controls)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageScore(_Model):
     """Score of a part of a picture.
 
@@ -20,15 +20,14 @@ class ImageScore(_Model):
 
     _rect: ScoreRegion | None = _field(default=None, alias="rect")
     score: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._rect = pop("rect", None)
-        self.score = pop("score", None)
-        self._others = data or None
+        get: Any = data.get
+        self._rect = get("rect")
+        self.score = get("score")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class ImageScore(_Model):
             data["rect"] = _plain(self.rect)
         if self.score is not None:
             data["score"] = self.score
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.rect = self._rect

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageUrl(_Model):
     """A picture as a data URI.
 
@@ -20,15 +19,14 @@ class ImageUrl(_Model):
 
     url: str
     detail: Literal["auto"] | str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.url = pop("url", None)
-        self.detail = pop("detail", None)
-        self._others = data or None
+        get: Any = data.get
+        self.url = get("url")
+        self.detail = get("detail")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class ImageUrl(_Model):
             data["url"] = self.url
         if self.detail is not None:
             data["detail"] = self.detail
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class InstructableEmbeddingRequest(_Model):
     """A text to embed, and an instruction that says what the vector is for.
 
@@ -32,25 +31,24 @@ class InstructableEmbeddingRequest(_Model):
     normalize: bool | None = None
     contextual_control_threshold: float | None = None
     control_log_additive: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("input", None)
+        value = get("input")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_input_item(item)
         self.input = value
-        self.instruction = pop("instruction", None)
-        self.model = pop("model", None)
-        self.hosting = pop("hosting", None)
-        self.normalize = pop("normalize", None)
-        self.contextual_control_threshold = pop("contextual_control_threshold", None)
-        self.control_log_additive = pop("control_log_additive", None)
-        self._others = data or None
+        self.instruction = get("instruction")
+        self.model = get("model")
+        self.hosting = get("hosting")
+        self.normalize = get("normalize")
+        self.contextual_control_threshold = get("contextual_control_threshold")
+        self.control_log_additive = get("control_log_additive")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,9 +67,7 @@ class InstructableEmbeddingRequest(_Model):
             data["contextual_control_threshold"] = self.contextual_control_threshold
         if self.control_log_additive is not None:
             data["control_log_additive"] = self.control_log_additive
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_input_item(value: Any) -> Any:

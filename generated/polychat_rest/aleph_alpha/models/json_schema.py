@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class JsonSchema(_Model):
     """A JSON Schema, and its name.
 
@@ -23,17 +22,16 @@ class JsonSchema(_Model):
     schema: dict[str, Any]
     description: str | None = None
     strict: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.schema = pop("schema", None)
-        self.description = pop("description", None)
-        self.strict = pop("strict", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.schema = get("schema")
+        self.description = get("description")
+        self.strict = get("strict")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +44,4 @@ class JsonSchema(_Model):
             data["description"] = self.description
         if self.strict is not None:
             data["strict"] = self.strict
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class LoginRequest(_Model):
     """Name and password of a user."""
 
     email: str
     password: str
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.email = pop("email", None)
-        self.password = pop("password", None)
-        self._others = data or None
+        get: Any = data.get
+        self.email = get("email")
+        self.password = get("password")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class LoginRequest(_Model):
             data["email"] = self.email
         if self.password is not None:
             data["password"] = self.password
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelSettings(_Model):
     """One model and what it can be used for.
 
@@ -43,38 +42,25 @@ class ModelSettings(_Model):
     prompt_template: str | None = None
     maximum_completion_tokens: float | None = None
     model_card: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.status = pop("status", None)
-        self.description = pop("description", None)
-        self.multimodal = pop("multimodal", None)
-        if not data:
-            self.max_context_size = self.semantic_embedding = self.completion_type = (
-                self.embedding_type
-            ) = self.aligned = self.chat = self.prompt_template = self.maximum_completion_tokens = (
-                self.model_card
-            ) = self._others = None
-            return self
-        self.max_context_size = pop("max_context_size", None)
-        self.semantic_embedding = pop("semantic_embedding", None)
-        self.completion_type = pop("completion_type", None)
-        self.embedding_type = pop("embedding_type", None)
-        if not data:
-            self.aligned = self.chat = self.prompt_template = self.maximum_completion_tokens = (
-                self.model_card
-            ) = self._others = None
-            return self
-        self.aligned = pop("aligned", None)
-        self.chat = pop("chat", None)
-        self.prompt_template = pop("prompt_template", None)
-        self.maximum_completion_tokens = pop("maximum_completion_tokens", None)
-        self.model_card = pop("model_card", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.status = get("status")
+        self.description = get("description")
+        self.multimodal = get("multimodal")
+        self.max_context_size = get("max_context_size")
+        self.semantic_embedding = get("semantic_embedding")
+        self.completion_type = get("completion_type")
+        self.embedding_type = get("embedding_type")
+        self.aligned = get("aligned")
+        self.chat = get("chat")
+        self.prompt_template = get("prompt_template")
+        self.maximum_completion_tokens = get("maximum_completion_tokens")
+        self.model_card = get("model_card")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,6 +91,4 @@ class ModelSettings(_Model):
             data["maximum_completion_tokens"] = self.maximum_completion_tokens
         if self.model_card is not None:
             data["model_card"] = self.model_card
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class NewTokenMetadata(_Model):
     """Description and id of the new token.
 
@@ -20,15 +19,14 @@ class NewTokenMetadata(_Model):
 
     description: str
     token_id: float
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.description = pop("description", None)
-        self.token_id = pop("token_id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.description = get("description")
+        self.token_id = get("token_id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class NewTokenMetadata(_Model):
             data["description"] = self.description
         if self.token_id is not None:
             data["token_id"] = self.token_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class NewTokenResponse(_Model):
     """The new token. Its secret is shown this once only.
 
@@ -20,19 +19,18 @@ class NewTokenResponse(_Model):
 
     metadata: NewTokenMetadata
     token: str
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("metadata", None)
+        value = get("metadata")
         if type(value) is dict:
             value = NewTokenMetadata.from_owned(value)
         self.metadata = value
-        self.token = pop("token", None)
-        self._others = data or None
+        self.token = get("token")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,9 +39,7 @@ class NewTokenResponse(_Model):
             data["metadata"] = _plain(self.metadata)
         if self.token is not None:
             data["token"] = self.token
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class OptimizedTokenIdsItem(_Model):
     """Token ids of the changed prompt.
 
@@ -19,15 +18,14 @@ class OptimizedTokenIdsItem(_Model):
 
     data: list[int]
     type: Literal["token_ids"] = "token_ids"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.data = pop("data", None)
-        self.type = pop("type", None)
-        self._others = data or None
+        get: Any = data.get
+        self.data = get("data")
+        self.type = get("type")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class OptimizedTokenIdsItem(_Model):
             data["data"] = self.data
         if self.type is not None:
             data["type"] = self.type
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

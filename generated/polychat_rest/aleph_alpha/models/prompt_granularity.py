@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PromptGranularity(_Model):
     """Into what parts the prompt is cut.
 
@@ -20,15 +19,14 @@ class PromptGranularity(_Model):
 
     type: Literal["custom", "paragraph", "sentence", "token", "word"] | str | None = None
     delimiter: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.delimiter = pop("delimiter", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.delimiter = get("delimiter")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class PromptGranularity(_Model):
             data["type"] = self.type
         if self.delimiter is not None:
             data["delimiter"] = self.delimiter
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

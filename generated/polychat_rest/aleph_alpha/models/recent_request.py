@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class RecentRequest(_Model):
     """One request of the user.
 
@@ -27,26 +26,20 @@ class RecentRequest(_Model):
     token_count_completion: int | None = None
     duration_millis: int | None = None
     credits: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.create_timestamp = pop("create_timestamp", None)
-        self.model_name = pop("model_name", None)
-        self.request_type = pop("request_type", None)
-        self.token_count_prompt = pop("token_count_prompt", None)
-        if not data:
-            self.image_count_prompt = self.token_count_completion = self.duration_millis = (
-                self.credits
-            ) = self._others = None
-            return self
-        self.image_count_prompt = pop("image_count_prompt", None)
-        self.token_count_completion = pop("token_count_completion", None)
-        self.duration_millis = pop("duration_millis", None)
-        self.credits = pop("credits", None)
-        self._others = data or None
+        get: Any = data.get
+        self.create_timestamp = get("create_timestamp")
+        self.model_name = get("model_name")
+        self.request_type = get("request_type")
+        self.token_count_prompt = get("token_count_prompt")
+        self.image_count_prompt = get("image_count_prompt")
+        self.token_count_completion = get("token_count_completion")
+        self.duration_millis = get("duration_millis")
+        self.credits = get("credits")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,6 +60,4 @@ class RecentRequest(_Model):
             data["duration_millis"] = self.duration_millis
         if self.credits is not None:
             data["credits"] = self.credits
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class RerankRequest(_Model):
     """A query, and documents to sort by how well they answer it.
 
@@ -23,17 +22,16 @@ class RerankRequest(_Model):
     documents: list[str]
     model: str
     top_n: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.query = pop("query", None)
-        self.documents = pop("documents", None)
-        self.model = pop("model", None)
-        self.top_n = pop("top_n", None)
-        self._others = data or None
+        get: Any = data.get
+        self.query = get("query")
+        self.documents = get("documents")
+        self.model = get("model")
+        self.top_n = get("top_n")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +44,4 @@ class RerankRequest(_Model):
             data["model"] = self.model
         if self.top_n is not None:
             data["top_n"] = self.top_n
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class RerankResult(_Model):
     """A document, by its place in the request, and its score.
 
@@ -19,15 +18,14 @@ class RerankResult(_Model):
 
     index: int | None = None
     relevance_score: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.index = pop("index", None)
-        self.relevance_score = pop("relevance_score", None)
-        self._others = data or None
+        get: Any = data.get
+        self.index = get("index")
+        self.relevance_score = get("relevance_score")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class RerankResult(_Model):
             data["index"] = self.index
         if self.relevance_score is not None:
             data["relevance_score"] = self.relevance_score
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ScoreRegion(_Model):
     """A part of a picture, as shares of its width and height."""
 
@@ -17,17 +16,16 @@ class ScoreRegion(_Model):
     left: float | None = None
     width: float | None = None
     height: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.top = pop("top", None)
-        self.left = pop("left", None)
-        self.width = pop("width", None)
-        self.height = pop("height", None)
-        self._others = data or None
+        get: Any = data.get
+        self.top = get("top")
+        self.left = get("left")
+        self.width = get("width")
+        self.height = get("height")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class ScoreRegion(_Model):
             data["width"] = self.width
         if self.height is not None:
             data["height"] = self.height
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

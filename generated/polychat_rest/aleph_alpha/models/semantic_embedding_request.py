@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SemanticEmbeddingRequest(_Model):
     """A prompt to embed by its meaning.
 
@@ -34,31 +33,25 @@ class SemanticEmbeddingRequest(_Model):
     normalize: bool | None = None
     contextual_control_threshold: float | None = None
     control_log_additive: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("prompt", None)
+        value = get("prompt")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_prompt_item(item)
         self.prompt = value
-        self.representation = pop("representation", None)
-        self.model = pop("model", None)
-        self.hosting = pop("hosting", None)
-        if not data:
-            self.compress_to_size = self.normalize = self.contextual_control_threshold = (
-                self.control_log_additive
-            ) = self._others = None
-            return self
-        self.compress_to_size = pop("compress_to_size", None)
-        self.normalize = pop("normalize", None)
-        self.contextual_control_threshold = pop("contextual_control_threshold", None)
-        self.control_log_additive = pop("control_log_additive", None)
-        self._others = data or None
+        self.representation = get("representation")
+        self.model = get("model")
+        self.hosting = get("hosting")
+        self.compress_to_size = get("compress_to_size")
+        self.normalize = get("normalize")
+        self.contextual_control_threshold = get("contextual_control_threshold")
+        self.control_log_additive = get("control_log_additive")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,9 +72,7 @@ class SemanticEmbeddingRequest(_Model):
             data["contextual_control_threshold"] = self.contextual_control_threshold
         if self.control_log_additive is not None:
             data["control_log_additive"] = self.control_log_additive
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_prompt_item(value: Any) -> Any:

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SteeringExample(_Model):
     """A text that goes the wrong way, and one that goes the right way."""
 
     negative: str | None = None
     positive: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.negative = pop("negative", None)
-        self.positive = pop("positive", None)
-        self._others = data or None
+        get: Any = data.get
+        self.negative = get("negative")
+        self.positive = get("positive")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class SteeringExample(_Model):
             data["negative"] = self.negative
         if self.positive is not None:
             data["positive"] = self.positive
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

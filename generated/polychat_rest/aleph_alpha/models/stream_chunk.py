@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class StreamChunk(_Model):
     """The next piece of one completion.
 
@@ -27,19 +26,18 @@ class StreamChunk(_Model):
     log_probs: dict[str, Any] | None = None
     raw_completion: str | None = None
     completion_tokens: list[str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.index = pop("index", None)
-        self.completion = pop("completion", None)
-        self.type = pop("type", None)
-        self.log_probs = pop("log_probs", None)
-        self.raw_completion = pop("raw_completion", None)
-        self.completion_tokens = pop("completion_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.index = get("index")
+        self.completion = get("completion")
+        self.type = get("type")
+        self.log_probs = get("log_probs")
+        self.raw_completion = get("raw_completion")
+        self.completion_tokens = get("completion_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,6 +54,4 @@ class StreamChunk(_Model):
             data["raw_completion"] = self.raw_completion
         if self.completion_tokens is not None:
             data["completion_tokens"] = self.completion_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

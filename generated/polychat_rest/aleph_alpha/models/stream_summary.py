@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class StreamSummary(_Model):
     """The end of one completion.
 
@@ -23,17 +22,16 @@ class StreamSummary(_Model):
     model_version: str
     finish_reason: str
     type: Literal["stream_summary"] = "stream_summary"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.index = pop("index", None)
-        self.model_version = pop("model_version", None)
-        self.finish_reason = pop("finish_reason", None)
-        self.type = pop("type", None)
-        self._others = data or None
+        get: Any = data.get
+        self.index = get("index")
+        self.model_version = get("model_version")
+        self.finish_reason = get("finish_reason")
+        self.type = get("type")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +44,4 @@ class StreamSummary(_Model):
             data["finish_reason"] = self.finish_reason
         if self.type is not None:
             data["type"] = self.type
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

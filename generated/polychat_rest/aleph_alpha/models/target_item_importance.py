@@ -4,33 +4,31 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TargetItemImportance(_Model):
     """Scores of the target itself."""
 
     type: Literal["target"] = "target"
     scores: list[TextScore] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.type = pop("type", None)
-        value = pop("scores", None)
+        self.type = get("type")
+        value = get("scores")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TextScore.from_owned(item)
         self.scores = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,9 +37,7 @@ class TargetItemImportance(_Model):
             data["type"] = self.type
         if self.scores is not None:
             data["scores"] = _plain(self.scores)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

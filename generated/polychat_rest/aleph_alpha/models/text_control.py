@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TextControl(_Model):
     """More or less attention to a span of the text.
 
@@ -25,17 +24,16 @@ class TextControl(_Model):
     length: int
     factor: float
     token_overlap: Literal["complete", "partial"] | str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.start = pop("start", None)
-        self.length = pop("length", None)
-        self.factor = pop("factor", None)
-        self.token_overlap = pop("token_overlap", None)
-        self._others = data or None
+        get: Any = data.get
+        self.start = get("start")
+        self.length = get("length")
+        self.factor = get("factor")
+        self.token_overlap = get("token_overlap")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,6 +46,4 @@ class TextControl(_Model):
             data["factor"] = self.factor
         if self.token_overlap is not None:
             data["token_overlap"] = self.token_overlap
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

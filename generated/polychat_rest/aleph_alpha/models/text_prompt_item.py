@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TextPromptItem(_Model):
     """A piece of text, and what to pay attention to in it.
 
@@ -22,22 +21,21 @@ class TextPromptItem(_Model):
     data: str
     type: Literal["text"] = "text"
     controls: list[TextControl] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.data = pop("data", None)
-        self.type = pop("type", None)
-        value = pop("controls", None)
+        self.data = get("data")
+        self.type = get("type")
+        value = get("controls")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TextControl.from_owned(item)
         self.controls = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,9 +46,7 @@ class TextPromptItem(_Model):
             data["type"] = self.type
         if self.controls is not None:
             data["controls"] = _plain(self.controls)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TextScore(_Model):
     """Score of a span of text, in characters.
 
@@ -22,16 +21,15 @@ class TextScore(_Model):
     start: int | None = None
     length: int | None = None
     score: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.start = pop("start", None)
-        self.length = pop("length", None)
-        self.score = pop("score", None)
-        self._others = data or None
+        get: Any = data.get
+        self.start = get("start")
+        self.length = get("length")
+        self.score = get("score")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class TextScore(_Model):
             data["length"] = self.length
         if self.score is not None:
             data["score"] = self.score
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TokenControl(_Model):
     """More or less attention to one token.
 
@@ -20,15 +19,14 @@ class TokenControl(_Model):
 
     index: int
     factor: float
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.index = pop("index", None)
-        self.factor = pop("factor", None)
-        self._others = data or None
+        get: Any = data.get
+        self.index = get("index")
+        self.factor = get("factor")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class TokenControl(_Model):
             data["index"] = self.index
         if self.factor is not None:
             data["factor"] = self.factor
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TokenIdsPromptItemImportance(_Model):
     """Scores of an item of token ids.
 
@@ -19,15 +18,14 @@ class TokenIdsPromptItemImportance(_Model):
 
     type: Literal["token_ids"] = "token_ids"
     scores: list[float] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.scores = pop("scores", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.scores = get("scores")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class TokenIdsPromptItemImportance(_Model):
             data["type"] = self.type
         if self.scores is not None:
             data["scores"] = self.scores
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TokenizationRequest(_Model):
     """A text to cut into tokens.
 
@@ -24,17 +23,16 @@ class TokenizationRequest(_Model):
     prompt: str
     tokens: bool
     token_ids: bool
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.prompt = pop("prompt", None)
-        self.tokens = pop("tokens", None)
-        self.token_ids = pop("token_ids", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.prompt = get("prompt")
+        self.tokens = get("tokens")
+        self.token_ids = get("token_ids")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class TokenizationRequest(_Model):
             data["tokens"] = self.tokens
         if self.token_ids is not None:
             data["token_ids"] = self.token_ids
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TokenizationResponse(_Model):
     """The tokens, as asked for.
 
@@ -20,15 +19,14 @@ class TokenizationResponse(_Model):
 
     tokens: list[str] | None = None
     token_ids: list[int] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.tokens = pop("tokens", None)
-        self.token_ids = pop("token_ids", None)
-        self._others = data or None
+        get: Any = data.get
+        self.tokens = get("tokens")
+        self.token_ids = get("token_ids")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class TokenizationResponse(_Model):
             data["tokens"] = self.tokens
         if self.token_ids is not None:
             data["token_ids"] = self.token_ids
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

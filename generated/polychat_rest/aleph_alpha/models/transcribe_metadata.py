@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TranscribeMetadata(_Model):
     """Model and language of a transcription.
 
@@ -20,15 +19,14 @@ class TranscribeMetadata(_Model):
 
     model: str
     language: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.language = pop("language", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.language = get("language")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class TranscribeMetadata(_Model):
             data["model"] = self.model
         if self.language is not None:
             data["language"] = self.language
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

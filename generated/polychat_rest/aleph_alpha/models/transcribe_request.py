@@ -4,14 +4,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...body import File
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TranscribeRequest(_Model):
     """The form: a recording, and what to do with it.
 
@@ -21,19 +20,18 @@ class TranscribeRequest(_Model):
 
     audiofile: File
     metadata: TranscribeMetadata
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.audiofile = pop("audiofile", None)
-        value = pop("metadata", None)
+        self.audiofile = get("audiofile")
+        value = get("metadata")
         if type(value) is dict:
             value = TranscribeMetadata.from_owned(value)
         self.metadata = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,9 +40,7 @@ class TranscribeRequest(_Model):
             data["audiofile"] = self.audiofile
         if self.metadata is not None:
             data["metadata"] = _plain(self.metadata)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TranscribeResponse(_Model):
     """The transcript, whole and in pieces.
 
@@ -25,24 +24,23 @@ class TranscribeResponse(_Model):
     language: str | None = None
     num_tokens_prompt_total: int | None = None
     num_tokens_generated: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.transcription = pop("transcription", None)
-        value = pop("segments", None)
+        self.transcription = get("transcription")
+        value = get("segments")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = TranscribeSegment.from_owned(item)
         self.segments = value
-        self.language = pop("language", None)
-        self.num_tokens_prompt_total = pop("num_tokens_prompt_total", None)
-        self.num_tokens_generated = pop("num_tokens_generated", None)
-        self._others = data or None
+        self.language = get("language")
+        self.num_tokens_prompt_total = get("num_tokens_prompt_total")
+        self.num_tokens_generated = get("num_tokens_generated")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,9 +55,7 @@ class TranscribeResponse(_Model):
             data["num_tokens_prompt_total"] = self.num_tokens_prompt_total
         if self.num_tokens_generated is not None:
             data["num_tokens_generated"] = self.num_tokens_generated
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

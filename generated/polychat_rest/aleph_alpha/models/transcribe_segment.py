@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TranscribeSegment(_Model):
     """A piece of the transcript, and when it was said.
 
@@ -23,17 +22,16 @@ class TranscribeSegment(_Model):
     end: float | None = None
     text: str | None = None
     tokens: list[int] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.start = pop("start", None)
-        self.end = pop("end", None)
-        self.text = pop("text", None)
-        self.tokens = pop("tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.start = get("start")
+        self.end = get("end")
+        self.text = get("text")
+        self.tokens = get("tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +44,4 @@ class TranscribeSegment(_Model):
             data["text"] = self.text
         if self.tokens is not None:
             data["tokens"] = self.tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

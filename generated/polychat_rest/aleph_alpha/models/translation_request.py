@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TranslationRequest(_Model):
     """A text to translate.
 
@@ -22,16 +21,15 @@ class TranslationRequest(_Model):
     model: str
     source: str
     target_language: str
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.source = pop("source", None)
-        self.target_language = pop("target_language", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.source = get("source")
+        self.target_language = get("target_language")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class TranslationRequest(_Model):
             data["source"] = self.source
         if self.target_language is not None:
             data["target_language"] = self.target_language
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TranslationSegment(_Model):
     """A piece of the translation.
 
@@ -20,16 +19,15 @@ class TranslationSegment(_Model):
     source: str | None = None
     translation: str | None = None
     score: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.source = pop("source", None)
-        self.translation = pop("translation", None)
-        self.score = pop("score", None)
-        self._others = data or None
+        get: Any = data.get
+        self.source = get("source")
+        self.translation = get("translation")
+        self.score = get("score")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class TranslationSegment(_Model):
             data["translation"] = self.translation
         if self.score is not None:
             data["score"] = self.score
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UserDetail(_Model):
     """The user behind the token. Credits and billing are left from the hosted service and no
     longer used.
@@ -28,20 +27,19 @@ class UserDetail(_Model):
     invoice_allowed: bool
     out_of_credits_threshold: int
     terms_of_service_version: str
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.email = pop("email", None)
-        self.role = pop("role", None)
-        self.credits_remaining = pop("credits_remaining", None)
-        self.invoice_allowed = pop("invoice_allowed", None)
-        self.out_of_credits_threshold = pop("out_of_credits_threshold", None)
-        self.terms_of_service_version = pop("terms_of_service_version", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.email = get("email")
+        self.role = get("role")
+        self.credits_remaining = get("credits_remaining")
+        self.invoice_allowed = get("invoice_allowed")
+        self.out_of_credits_threshold = get("out_of_credits_threshold")
+        self.terms_of_service_version = get("terms_of_service_version")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,6 +58,4 @@ class UserDetail(_Model):
             data["out_of_credits_threshold"] = self.out_of_credits_threshold
         if self.terms_of_service_version is not None:
             data["terms_of_service_version"] = self.terms_of_service_version
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

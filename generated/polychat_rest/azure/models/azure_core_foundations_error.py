@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AzureCoreFoundationsError(_Model):
     """What went wrong.
 
@@ -26,24 +26,23 @@ class AzureCoreFoundationsError(_Model):
     target: str | None = None
     details: list[AzureCoreFoundationsError] | None = None
     _innererror: AzureCoreFoundationsInnerError | None = _field(default=None, alias="innererror")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.code = pop("code", None)
-        self.message = pop("message", None)
-        self.target = pop("target", None)
-        value = pop("details", None)
+        self.code = get("code")
+        self.message = get("message")
+        self.target = get("target")
+        value = get("details")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = AzureCoreFoundationsError.from_owned(item)
         self.details = value
-        self._innererror = pop("innererror", None)
-        self._others = data or None
+        self._innererror = get("innererror")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,9 +57,7 @@ class AzureCoreFoundationsError(_Model):
             data["details"] = _plain(self.details)
         if self._innererror is not None:
             data["innererror"] = _plain(self.innererror)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.innererror = self._innererror

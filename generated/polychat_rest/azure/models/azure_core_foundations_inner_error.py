@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AzureCoreFoundationsInnerError(_Model):
     """A more precise code, which may hold a still more precise one.
 
@@ -20,15 +20,14 @@ class AzureCoreFoundationsInnerError(_Model):
 
     code: str | None = None
     _innererror: AzureCoreFoundationsInnerError | None = _field(default=None, alias="innererror")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.code = pop("code", None)
-        self._innererror = pop("innererror", None)
-        self._others = data or None
+        get: Any = data.get
+        self.code = get("code")
+        self._innererror = get("innererror")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,9 +36,7 @@ class AzureCoreFoundationsInnerError(_Model):
             data["code"] = self.code
         if self._innererror is not None:
             data["innererror"] = _plain(self.innererror)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.innererror = self._innererror

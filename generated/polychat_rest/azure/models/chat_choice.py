@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatChoice(_Model):
     """One of the answers.
 
@@ -21,20 +20,19 @@ class ChatChoice(_Model):
     index: int
     finish_reason: str | Literal["content_filter", "length", "stop", "tool_calls"] | None
     message: ChatResponseMessage
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.index = pop("index", None)
-        self.finish_reason = pop("finish_reason", None)
-        value = pop("message", None)
+        self.index = get("index")
+        self.finish_reason = get("finish_reason")
+        value = get("message")
         if type(value) is dict:
             value = ChatResponseMessage.from_owned(value)
         self.message = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,11 +41,11 @@ class ChatChoice(_Model):
             data["index"] = self.index
         if self.finish_reason is not None:
             data["finish_reason"] = self.finish_reason
+        elif self._came is None or "finish_reason" in self._came:
+            data["finish_reason"] = None
         if self.message is not None:
             data["message"] = _plain(self.message)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletions(_Model):
     """Answer to a chat request that is not streamed.
 
@@ -27,28 +26,27 @@ class ChatCompletions(_Model):
     choices: list[ChatChoice]
     usage: CompletionsUsage
     object: Literal["chat.completion"] = "chat.completion"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        self.created = pop("created", None)
-        self.model = pop("model", None)
-        value = pop("choices", None)
+        self.id = get("id")
+        self.created = get("created")
+        self.model = get("model")
+        value = get("choices")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatChoice.from_owned(item)
         self.choices = value
-        value = pop("usage", None)
+        value = get("usage")
         if type(value) is dict:
             value = CompletionsUsage.from_owned(value)
         self.usage = value
-        self.object = pop("object", None)
-        self._others = data or None
+        self.object = get("object")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,9 +63,7 @@ class ChatCompletions(_Model):
             data["usage"] = _plain(self.usage)
         if self.object is not None:
             data["object"] = self.object
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionsAudio(_Model):
     """Speech that the model answered with.
 
@@ -25,18 +24,17 @@ class ChatCompletionsAudio(_Model):
     data: str
     transcript: str
     format: str | Literal["mp3", "wav"] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.expires_at = pop("expires_at", None)
-        self.data = pop("data", None)
-        self.transcript = pop("transcript", None)
-        self.format = pop("format", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.expires_at = get("expires_at")
+        self.data = get("data")
+        self.transcript = get("transcript")
+        self.format = get("format")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,6 +49,4 @@ class ChatCompletionsAudio(_Model):
             data["transcript"] = self.transcript
         if self.format is not None:
             data["format"] = self.format
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionsOptions(_Model):
     """Body of a chat request. What a model takes beyond these fields goes beside them; the
     header extra-parameters says what becomes of it.
@@ -78,75 +78,44 @@ class ChatCompletionsOptions(_Model):
     top_logprobs: int | None = None
     n: int | None = None
     _stream_options: StreamOptions | None = _field(default=None, alias="stream_options")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("messages", None)
+        value = get("messages")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_messages_item(item)
         self.messages = value
-        self.frequency_penalty = pop("frequency_penalty", None)
-        self.stream = pop("stream", None)
-        self.presence_penalty = pop("presence_penalty", None)
-        if not data:
-            self.temperature = self.top_p = self.max_tokens = self.response_format = self.stop = (
-                self.tools
-            ) = self._tool_choice = self.seed = self.model = self.modalities = (
-                self._user_security_context
-            ) = self.max_completion_tokens = self.reasoning_effort = self.parallel_tool_calls = (
-                self.logprobs
-            ) = self.top_logprobs = self.n = self._stream_options = self._others = None
-            return self
-        self.temperature = pop("temperature", None)
-        self.top_p = pop("top_p", None)
-        self.max_tokens = pop("max_tokens", None)
-        self.response_format = _parse_response_format(pop("response_format", None))
-        if not data:
-            self.stop = self.tools = self._tool_choice = self.seed = self.model = (
-                self.modalities
-            ) = self._user_security_context = self.max_completion_tokens = self.reasoning_effort = (
-                self.parallel_tool_calls
-            ) = self.logprobs = self.top_logprobs = self.n = self._stream_options = self._others = (
-                None
-            )
-            return self
-        self.stop = pop("stop", None)
-        value = pop("tools", None)
+        self.frequency_penalty = get("frequency_penalty")
+        self.stream = get("stream")
+        self.presence_penalty = get("presence_penalty")
+        self.temperature = get("temperature")
+        self.top_p = get("top_p")
+        self.max_tokens = get("max_tokens")
+        self.response_format = _parse_response_format(get("response_format"))
+        self.stop = get("stop")
+        value = get("tools")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatCompletionsToolDefinition.from_owned(item)
         self.tools = value
-        self._tool_choice = pop("tool_choice", None)
-        self.seed = pop("seed", None)
-        if not data:
-            self.model = self.modalities = self._user_security_context = (
-                self.max_completion_tokens
-            ) = self.reasoning_effort = self.parallel_tool_calls = self.logprobs = (
-                self.top_logprobs
-            ) = self.n = self._stream_options = self._others = None
-            return self
-        self.model = pop("model", None)
-        self.modalities = pop("modalities", None)
-        self._user_security_context = pop("user_security_context", None)
-        self.max_completion_tokens = pop("max_completion_tokens", None)
-        if not data:
-            self.reasoning_effort = self.parallel_tool_calls = self.logprobs = self.top_logprobs = (
-                self.n
-            ) = self._stream_options = self._others = None
-            return self
-        self.reasoning_effort = pop("reasoning_effort", None)
-        self.parallel_tool_calls = pop("parallel_tool_calls", None)
-        self.logprobs = pop("logprobs", None)
-        self.top_logprobs = pop("top_logprobs", None)
-        self.n = pop("n", None)
-        self._stream_options = pop("stream_options", None)
-        self._others = data or None
+        self._tool_choice = get("tool_choice")
+        self.seed = get("seed")
+        self.model = get("model")
+        self.modalities = get("modalities")
+        self._user_security_context = get("user_security_context")
+        self.max_completion_tokens = get("max_completion_tokens")
+        self.reasoning_effort = get("reasoning_effort")
+        self.parallel_tool_calls = get("parallel_tool_calls")
+        self.logprobs = get("logprobs")
+        self.top_logprobs = get("top_logprobs")
+        self.n = get("n")
+        self._stream_options = get("stream_options")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -195,9 +164,7 @@ class ChatCompletionsOptions(_Model):
             data["n"] = self.n
         if self._stream_options is not None:
             data["stream_options"] = _plain(self.stream_options)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.tool_choice = self._tool_choice

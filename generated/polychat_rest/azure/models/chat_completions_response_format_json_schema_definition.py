@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionsResponseFormatJsonSchemaDefinition(_Model):
     """The schema that the answer follows.
 
@@ -26,21 +25,20 @@ class ChatCompletionsResponseFormatJsonSchemaDefinition(_Model):
     schema: JsonObject
     description: str | None = None
     strict: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.name = pop("name", None)
-        value = pop("schema", None)
+        self.name = get("name")
+        value = get("schema")
         if type(value) is dict:
             value = JsonObject.from_owned(value)
         self.schema = value
-        self.description = pop("description", None)
-        self.strict = pop("strict", None)
-        self._others = data or None
+        self.description = get("description")
+        self.strict = get("strict")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +51,7 @@ class ChatCompletionsResponseFormatJsonSchemaDefinition(_Model):
             data["description"] = self.description
         if self.strict is not None:
             data["strict"] = self.strict
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatRequestDeveloperMessage(_Model):
     """Instructions of the developer; newer models take these in place of a system message.
     Inferred from the client package.
@@ -17,15 +16,14 @@ class ChatRequestDeveloperMessage(_Model):
 
     content: str
     role: Literal["developer"] = "developer"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.content = pop("content", None)
-        self.role = pop("role", None)
-        self._others = data or None
+        get: Any = data.get
+        self.content = get("content")
+        self.role = get("role")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -34,6 +32,4 @@ class ChatRequestDeveloperMessage(_Model):
             data["content"] = self.content
         if self.role is not None:
             data["role"] = self.role
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

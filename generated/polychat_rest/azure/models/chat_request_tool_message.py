@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatRequestToolMessage(_Model):
     """What a tool gave for a call of the model.
 
@@ -20,16 +19,15 @@ class ChatRequestToolMessage(_Model):
     tool_call_id: str
     role: Literal["tool"] = "tool"
     content: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.tool_call_id = pop("tool_call_id", None)
-        self.role = pop("role", None)
-        self.content = pop("content", None)
-        self._others = data or None
+        get: Any = data.get
+        self.tool_call_id = get("tool_call_id")
+        self.role = get("role")
+        self.content = get("content")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class ChatRequestToolMessage(_Model):
             data["role"] = self.role
         if self.content is not None:
             data["content"] = self.content
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatResponseMessage(_Model):
     """The answer of the model.
 
@@ -25,24 +25,23 @@ class ChatResponseMessage(_Model):
     reasoning_content: str | None = None
     tool_calls: list[ChatCompletionsToolCall] | None = None
     _audio: ChatCompletionsAudio | None = _field(default=None, alias="audio")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.role = pop("role", None)
-        self.content = pop("content", None)
-        self.reasoning_content = pop("reasoning_content", None)
-        value = pop("tool_calls", None)
+        self.role = get("role")
+        self.content = get("content")
+        self.reasoning_content = get("reasoning_content")
+        value = get("tool_calls")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChatCompletionsToolCall.from_owned(item)
         self.tool_calls = value
-        self._audio = pop("audio", None)
-        self._others = data or None
+        self._audio = get("audio")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,15 +50,15 @@ class ChatResponseMessage(_Model):
             data["role"] = self.role
         if self.content is not None:
             data["content"] = self.content
+        elif self._came is None or "content" in self._came:
+            data["content"] = None
         if self.reasoning_content is not None:
             data["reasoning_content"] = self.reasoning_content
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
         if self._audio is not None:
             data["audio"] = _plain(self.audio)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.audio = self._audio

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CompletionsUsage(_Model):
     """Tokens that an exchange took.
 
@@ -29,18 +29,17 @@ class CompletionsUsage(_Model):
     _prompt_tokens_details: PromptUsageDetails | None = _field(
         default=None, alias="prompt_tokens_details"
     )
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.completion_tokens = pop("completion_tokens", None)
-        self.prompt_tokens = pop("prompt_tokens", None)
-        self.total_tokens = pop("total_tokens", None)
-        self._completion_tokens_details = pop("completion_tokens_details", None)
-        self._prompt_tokens_details = pop("prompt_tokens_details", None)
-        self._others = data or None
+        get: Any = data.get
+        self.completion_tokens = get("completion_tokens")
+        self.prompt_tokens = get("prompt_tokens")
+        self.total_tokens = get("total_tokens")
+        self._completion_tokens_details = get("completion_tokens_details")
+        self._prompt_tokens_details = get("prompt_tokens_details")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,9 +54,7 @@ class CompletionsUsage(_Model):
             data["completion_tokens_details"] = _plain(self.completion_tokens_details)
         if self._prompt_tokens_details is not None:
             data["prompt_tokens_details"] = _plain(self.prompt_tokens_details)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.completion_tokens_details = self._completion_tokens_details

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingsOptions(_Model):
     """Body of an embedding request.
 
@@ -26,18 +25,17 @@ class EmbeddingsOptions(_Model):
     ) = None
     input_type: str | Literal["document", "query", "text"] | None = None
     model: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.input = pop("input", None)
-        self.dimensions = pop("dimensions", None)
-        self.encoding_format = pop("encoding_format", None)
-        self.input_type = pop("input_type", None)
-        self.model = pop("model", None)
-        self._others = data or None
+        get: Any = data.get
+        self.input = get("input")
+        self.dimensions = get("dimensions")
+        self.encoding_format = get("encoding_format")
+        self.input_type = get("input_type")
+        self.model = get("model")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,6 +50,4 @@ class EmbeddingsOptions(_Model):
             data["input_type"] = self.input_type
         if self.model is not None:
             data["model"] = self.model
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingsResult(_Model):
     """Answer to an embedding request.
 
@@ -26,27 +25,26 @@ class EmbeddingsResult(_Model):
     usage: EmbeddingsUsage
     model: str
     object: Literal["list"] = "list"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        value = pop("data", None)
+        self.id = get("id")
+        value = get("data")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = EmbeddingItem.from_owned(item)
         self.data = value
-        value = pop("usage", None)
+        value = get("usage")
         if type(value) is dict:
             value = EmbeddingsUsage.from_owned(value)
         self.usage = value
-        self.model = pop("model", None)
-        self.object = pop("object", None)
-        self._others = data or None
+        self.model = get("model")
+        self.object = get("object")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,9 +59,7 @@ class EmbeddingsResult(_Model):
             data["model"] = self.model
         if self.object is not None:
             data["object"] = self.object
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingsUsage(_Model):
     """Tokens that an embedding request took."""
 
     prompt_tokens: int
     total_tokens: int
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.prompt_tokens = pop("prompt_tokens", None)
-        self.total_tokens = pop("total_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.prompt_tokens = get("prompt_tokens")
+        self.total_tokens = get("total_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class EmbeddingsUsage(_Model):
             data["prompt_tokens"] = self.prompt_tokens
         if self.total_tokens is not None:
             data["total_tokens"] = self.total_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

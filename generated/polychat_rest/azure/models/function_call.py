@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class FunctionCall(_Model):
     """A function that the model wants to be called.
 
@@ -20,15 +19,14 @@ class FunctionCall(_Model):
 
     name: str
     arguments: str
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.arguments = pop("arguments", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.arguments = get("arguments")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class FunctionCall(_Model):
             data["name"] = self.name
         if self.arguments is not None:
             data["arguments"] = self.arguments
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageEmbeddingInput(_Model):
     """An image, with or without text.
 
@@ -20,15 +19,14 @@ class ImageEmbeddingInput(_Model):
 
     image: str
     text: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.image = pop("image", None)
-        self.text = pop("text", None)
-        self._others = data or None
+        get: Any = data.get
+        self.image = get("image")
+        self.text = get("text")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class ImageEmbeddingInput(_Model):
             data["image"] = self.image
         if self.text is not None:
             data["text"] = self.text
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

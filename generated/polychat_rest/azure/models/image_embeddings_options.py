@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageEmbeddingsOptions(_Model):
     """Body of an embedding request for images.
 
@@ -27,24 +26,23 @@ class ImageEmbeddingsOptions(_Model):
     ) = None
     input_type: str | Literal["document", "query", "text"] | None = None
     model: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("input", None)
+        value = get("input")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ImageEmbeddingInput.from_owned(item)
         self.input = value
-        self.dimensions = pop("dimensions", None)
-        self.encoding_format = pop("encoding_format", None)
-        self.input_type = pop("input_type", None)
-        self.model = pop("model", None)
-        self._others = data or None
+        self.dimensions = get("dimensions")
+        self.encoding_format = get("encoding_format")
+        self.input_type = get("input_type")
+        self.model = get("model")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,9 +57,7 @@ class ImageEmbeddingsOptions(_Model):
             data["input_type"] = self.input_type
         if self.model is not None:
             data["model"] = self.model
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageGenerationItem(_Model):
     """One image that was made.
 
@@ -20,15 +19,14 @@ class ImageGenerationItem(_Model):
 
     image: str
     seed: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.image = pop("image", None)
-        self.seed = pop("seed", None)
-        self._others = data or None
+        get: Any = data.get
+        self.image = get("image")
+        self.seed = get("seed")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class ImageGenerationItem(_Model):
             data["image"] = self.image
         if self.seed is not None:
             data["seed"] = self.seed
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageGenerationPrompt(_Model):
     """An image to start from.
 
@@ -20,15 +19,14 @@ class ImageGenerationPrompt(_Model):
 
     image: str
     strength: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.image = pop("image", None)
-        self.strength = pop("strength", None)
-        self._others = data or None
+        get: Any = data.get
+        self.image = get("image")
+        self.strength = get("strength")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class ImageGenerationPrompt(_Model):
             data["image"] = self.image
         if self.strength is not None:
             data["strength"] = self.strength
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

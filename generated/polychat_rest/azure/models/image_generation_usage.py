@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageGenerationUsage(_Model):
     """What a request for images took.
 
@@ -18,20 +17,17 @@ class ImageGenerationUsage(_Model):
     """
 
     image_generations: int
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.image_generations = pop("image_generations", None)
-        self._others = data or None
+        get: Any = data.get
+        self.image_generations = get("image_generations")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.image_generations is not None:
             data["image_generations"] = self.image_generations
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageGenerationsOptions(_Model):
     """Body of a request for images.
 
@@ -48,31 +48,25 @@ class ImageGenerationsOptions(_Model):
     quality: str | Literal["hd", "standard"] | None = None
     model: str | None = None
     seed: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.prompt = pop("prompt", None)
-        value = pop("size", None)
+        self.prompt = get("prompt")
+        value = get("size")
         if type(value) is dict:
             value = ImageGenerationSize.from_owned(value)
         self.size = value
-        self.n = pop("n", None)
-        self.negative_prompt = pop("negative_prompt", None)
-        if not data:
-            self._image_prompt = self.output_format = self.quality = self.model = self.seed = (
-                self._others
-            ) = None
-            return self
-        self._image_prompt = pop("image_prompt", None)
-        self.output_format = pop("output_format", None)
-        self.quality = pop("quality", None)
-        self.model = pop("model", None)
-        self.seed = pop("seed", None)
-        self._others = data or None
+        self.n = get("n")
+        self.negative_prompt = get("negative_prompt")
+        self._image_prompt = get("image_prompt")
+        self.output_format = get("output_format")
+        self.quality = get("quality")
+        self.model = get("model")
+        self.seed = get("seed")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,9 +89,7 @@ class ImageGenerationsOptions(_Model):
             data["model"] = self.model
         if self.seed is not None:
             data["seed"] = self.seed
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.image_prompt = self._image_prompt

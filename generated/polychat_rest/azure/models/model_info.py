@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelInfo(_Model):
     """What an endpoint serves.
 
@@ -20,16 +19,15 @@ class ModelInfo(_Model):
     model_name: str
     model_type: str | Literal["chat-completion", "embeddings"]
     model_provider_name: str
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model_name = pop("model_name", None)
-        self.model_type = pop("model_type", None)
-        self.model_provider_name = pop("model_provider_name", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model_name = get("model_name")
+        self.model_type = get("model_type")
+        self.model_provider_name = get("model_provider_name")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class ModelInfo(_Model):
             data["model_type"] = self.model_type
         if self.model_provider_name is not None:
             data["model_provider_name"] = self.model_provider_name
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PromptUsageDetails(_Model):
     """What the request was made of.
 
@@ -20,15 +19,14 @@ class PromptUsageDetails(_Model):
 
     audio_tokens: int
     cached_tokens: int
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.audio_tokens = pop("audio_tokens", None)
-        self.cached_tokens = pop("cached_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.audio_tokens = get("audio_tokens")
+        self.cached_tokens = get("cached_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class PromptUsageDetails(_Model):
             data["audio_tokens"] = self.audio_tokens
         if self.cached_tokens is not None:
             data["cached_tokens"] = self.cached_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

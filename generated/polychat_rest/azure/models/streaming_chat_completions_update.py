@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class StreamingChatCompletionsUpdate(_Model):
     """One event of a streamed answer.
 
@@ -27,25 +27,24 @@ class StreamingChatCompletionsUpdate(_Model):
     model: str
     choices: list[StreamingChatChoiceUpdate]
     _usage: CompletionsUsage | None = _field(default=None, alias="usage")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        self.object = pop("object", None)
-        self.created = pop("created", None)
-        self.model = pop("model", None)
-        value = pop("choices", None)
+        self.id = get("id")
+        self.object = get("object")
+        self.created = get("created")
+        self.model = get("model")
+        value = get("choices")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = StreamingChatChoiceUpdate.from_owned(item)
         self.choices = value
-        self._usage = pop("usage", None)
-        self._others = data or None
+        self._usage = get("usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,9 +61,7 @@ class StreamingChatCompletionsUpdate(_Model):
             data["choices"] = _plain(self.choices)
         if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

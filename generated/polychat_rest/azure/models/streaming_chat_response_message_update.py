@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class StreamingChatResponseMessageUpdate(_Model):
     """What a chunk adds to the message.
 
@@ -24,23 +23,22 @@ class StreamingChatResponseMessageUpdate(_Model):
     content: str | None = None
     reasoning_content: str | None = None
     tool_calls: list[StreamingChatResponseToolCallUpdate] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.role = pop("role", None)
-        self.content = pop("content", None)
-        self.reasoning_content = pop("reasoning_content", None)
-        value = pop("tool_calls", None)
+        self.role = get("role")
+        self.content = get("content")
+        self.reasoning_content = get("reasoning_content")
+        value = get("tool_calls")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = StreamingChatResponseToolCallUpdate.from_owned(item)
         self.tool_calls = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +51,7 @@ class StreamingChatResponseMessageUpdate(_Model):
             data["reasoning_content"] = self.reasoning_content
         if self.tool_calls is not None:
             data["tool_calls"] = _plain(self.tool_calls)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class StreamingChatResponseToolCallUpdate(_Model):
     """A piece of a tool call.
 
@@ -24,17 +24,16 @@ class StreamingChatResponseToolCallUpdate(_Model):
     id: str | None = None
     type: str | None = None
     _function: StreamingFunctionCallUpdate | None = _field(default=None, alias="function")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.index = pop("index", None)
-        self.id = pop("id", None)
-        self.type = pop("type", None)
-        self._function = pop("function", None)
-        self._others = data or None
+        get: Any = data.get
+        self.index = get("index")
+        self.id = get("id")
+        self.type = get("type")
+        self._function = get("function")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,9 +46,7 @@ class StreamingChatResponseToolCallUpdate(_Model):
             data["type"] = self.type
         if self._function is not None:
             data["function"] = _plain(self.function)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.function = self._function

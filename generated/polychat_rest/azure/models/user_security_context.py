@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UserSecurityContext(_Model):
     """Who uses the application, for security alerts.
 
@@ -24,17 +23,16 @@ class UserSecurityContext(_Model):
     end_user_id: str | None = None
     end_user_tenant_id: str | None = None
     source_ip: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.application_name = pop("application_name", None)
-        self.end_user_id = pop("end_user_id", None)
-        self.end_user_tenant_id = pop("end_user_tenant_id", None)
-        self.source_ip = pop("source_ip", None)
-        self._others = data or None
+        get: Any = data.get
+        self.application_name = get("application_name")
+        self.end_user_id = get("end_user_id")
+        self.end_user_tenant_id = get("end_user_tenant_id")
+        self.source_ip = get("source_ip")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +45,4 @@ class UserSecurityContext(_Model):
             data["end_user_tenant_id"] = self.end_user_tenant_id
         if self.source_ip is not None:
             data["source_ip"] = self.source_ip
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

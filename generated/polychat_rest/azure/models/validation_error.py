@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ValidationError(_Model):
     """Why an endpoint refused a parameter; another form than the other errors. Inferred from
     what services send.
@@ -24,17 +24,16 @@ class ValidationError(_Model):
     code: str | None = None
     _detail: ValidationErrorDetail | None = _field(default=None, alias="detail")
     message: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.status = pop("status", None)
-        self.code = pop("code", None)
-        self._detail = pop("detail", None)
-        self.message = pop("message", None)
-        self._others = data or None
+        get: Any = data.get
+        self.status = get("status")
+        self.code = get("code")
+        self._detail = get("detail")
+        self.message = get("message")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,9 +46,7 @@ class ValidationError(_Model):
             data["detail"] = _plain(self.detail)
         if self.message is not None:
             data["message"] = self.message
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.detail = self._detail

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ValidationErrorDetail(_Model):
     """Which value was refused. Inferred from what services send.
 
@@ -20,15 +19,14 @@ class ValidationErrorDetail(_Model):
 
     loc: list[str | int] | None = None
     input: Any = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.loc = pop("loc", None)
-        self.input = pop("input", None)
-        self._others = data or None
+        get: Any = data.get
+        self.loc = get("loc")
+        self.input = get("input")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class ValidationErrorDetail(_Model):
             data["loc"] = self.loc
         if self.input is not None:
             data["input"] = self.input
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AnthropicAnswer(_Model):
     """An answer in the form of Anthropic's Messages API.
 
@@ -27,30 +27,26 @@ class AnthropicAnswer(_Model):
     stop_reason: str | None = None
     stop_sequence: str | None = None
     _usage: AnthropicUsage | None = _field(default=None, alias="usage")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        value = pop("content", None)
+        self.id = get("id")
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = AnthropicBlock.from_owned(item)
         self.content = value
-        self.type = pop("type", None)
-        self.role = pop("role", None)
-        if not data:
-            self.model = self.stop_reason = self.stop_sequence = self._usage = self._others = None
-            return self
-        self.model = pop("model", None)
-        self.stop_reason = pop("stop_reason", None)
-        self.stop_sequence = pop("stop_sequence", None)
-        self._usage = pop("usage", None)
-        self._others = data or None
+        self.type = get("type")
+        self.role = get("role")
+        self.model = get("model")
+        self.stop_reason = get("stop_reason")
+        self.stop_sequence = get("stop_sequence")
+        self._usage = get("usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,9 +67,7 @@ class AnthropicAnswer(_Model):
             data["stop_sequence"] = self.stop_sequence
         if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

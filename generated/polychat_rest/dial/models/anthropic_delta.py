@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AnthropicDelta(_Model):
     """A piece of a block, or what is known at a message's end.
 
@@ -21,17 +20,16 @@ class AnthropicDelta(_Model):
     text: str | None = None
     partial_json: str | None = None
     stop_reason: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.text = pop("text", None)
-        self.partial_json = pop("partial_json", None)
-        self.stop_reason = pop("stop_reason", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.text = get("text")
+        self.partial_json = get("partial_json")
+        self.stop_reason = get("stop_reason")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +42,4 @@ class AnthropicDelta(_Model):
             data["partial_json"] = self.partial_json
         if self.stop_reason is not None:
             data["stop_reason"] = self.stop_reason
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AnthropicEvent(_Model):
     """An event of a streamed message; which fields it has depends on its type.
 
@@ -24,19 +24,18 @@ class AnthropicEvent(_Model):
     _content_block: AnthropicBlock | None = _field(default=None, alias="content_block")
     _message: AnthropicAnswer | None = _field(default=None, alias="message")
     _usage: AnthropicUsage | None = _field(default=None, alias="usage")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.index = pop("index", None)
-        self._delta = pop("delta", None)
-        self._content_block = pop("content_block", None)
-        self._message = pop("message", None)
-        self._usage = pop("usage", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.index = get("index")
+        self._delta = get("delta")
+        self._content_block = get("content_block")
+        self._message = get("message")
+        self._usage = get("usage")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +52,7 @@ class AnthropicEvent(_Model):
             data["message"] = _plain(self.message)
         if self._usage is not None:
             data["usage"] = _plain(self.usage)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.delta = self._delta

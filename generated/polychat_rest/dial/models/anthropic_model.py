@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AnthropicModel(_Model):
     """A model for the Messages route.
 
@@ -21,17 +20,16 @@ class AnthropicModel(_Model):
     type: str | None = None
     display_name: str | None = None
     created_at: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.type = pop("type", None)
-        self.display_name = pop("display_name", None)
-        self.created_at = pop("created_at", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.type = get("type")
+        self.display_name = get("display_name")
+        self.created_at = get("created_at")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +42,4 @@ class AnthropicModel(_Model):
             data["display_name"] = self.display_name
         if self.created_at is not None:
             data["created_at"] = self.created_at
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AnthropicModelList(_Model):
     """The models for the Messages route."""
 
@@ -18,23 +17,22 @@ class AnthropicModelList(_Model):
     has_more: bool | None = None
     first_id: str | None = None
     last_id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("data", None)
+        value = get("data")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = AnthropicModel.from_owned(item)
         self.data = value
-        self.has_more = pop("has_more", None)
-        self.first_id = pop("first_id", None)
-        self.last_id = pop("last_id", None)
-        self._others = data or None
+        self.has_more = get("has_more")
+        self.first_id = get("first_id")
+        self.last_id = get("last_id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,9 +45,7 @@ class AnthropicModelList(_Model):
             data["first_id"] = self.first_id
         if self.last_id is not None:
             data["last_id"] = self.last_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

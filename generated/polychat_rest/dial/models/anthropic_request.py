@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AnthropicRequest(_Model):
     """A request in the form of Anthropic's Messages API.
 
@@ -33,42 +32,31 @@ class AnthropicRequest(_Model):
     tools: list[dict[str, Any]] | None = None
     top_k: int | None = None
     top_p: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.model = pop("model", None)
-        value = pop("messages", None)
+        self.model = get("model")
+        value = get("messages")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = AnthropicMessage.from_owned(item)
         self.messages = value
-        self.max_tokens = pop("max_tokens", None)
-        self.metadata = pop("metadata", None)
-        if not data:
-            self.stop_sequences = self.stream = self.system = self.temperature = self.thinking = (
-                self.tool_choice
-            ) = self.tools = self.top_k = self.top_p = self._others = None
-            return self
-        self.stop_sequences = pop("stop_sequences", None)
-        self.stream = pop("stream", None)
-        self.system = pop("system", None)
-        self.temperature = pop("temperature", None)
-        if not data:
-            self.thinking = self.tool_choice = self.tools = self.top_k = self.top_p = (
-                self._others
-            ) = None
-            return self
-        self.thinking = pop("thinking", None)
-        self.tool_choice = pop("tool_choice", None)
-        self.tools = pop("tools", None)
-        self.top_k = pop("top_k", None)
-        self.top_p = pop("top_p", None)
-        self._others = data or None
+        self.max_tokens = get("max_tokens")
+        self.metadata = get("metadata")
+        self.stop_sequences = get("stop_sequences")
+        self.stream = get("stream")
+        self.system = get("system")
+        self.temperature = get("temperature")
+        self.thinking = get("thinking")
+        self.tool_choice = get("tool_choice")
+        self.tools = get("tools")
+        self.top_k = get("top_k")
+        self.top_p = get("top_p")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -99,9 +87,7 @@ class AnthropicRequest(_Model):
             data["top_k"] = self.top_k
         if self.top_p is not None:
             data["top_p"] = self.top_p
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

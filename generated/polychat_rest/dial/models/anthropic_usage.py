@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AnthropicUsage(_Model):
     """Tokens of a message."""
 
@@ -17,17 +16,16 @@ class AnthropicUsage(_Model):
     output_tokens: int | None = None
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.input_tokens = pop("input_tokens", None)
-        self.output_tokens = pop("output_tokens", None)
-        self.cache_creation_input_tokens = pop("cache_creation_input_tokens", None)
-        self.cache_read_input_tokens = pop("cache_read_input_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.input_tokens = get("input_tokens")
+        self.output_tokens = get("output_tokens")
+        self.cache_creation_input_tokens = get("cache_creation_input_tokens")
+        self.cache_read_input_tokens = get("cache_read_input_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class AnthropicUsage(_Model):
             data["cache_creation_input_tokens"] = self.cache_creation_input_tokens
         if self.cache_read_input_tokens is not None:
             data["cache_read_input_tokens"] = self.cache_read_input_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

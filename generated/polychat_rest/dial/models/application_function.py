@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .function_status import FunctionStatus
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ApplicationFunction(_Model):
     """State of an application whose code DIAL itself runs.
 
@@ -33,25 +32,21 @@ class ApplicationFunction(_Model):
     error: str | None = None
     mapping: dict[str, Any] | None = None
     env: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.author_bucket = pop("author_bucket", None)
-        self.source_folder = pop("source_folder", None)
-        self.target_folder = pop("target_folder", None)
-        if not data:
-            self.runtime = self.status = self.error = self.mapping = self.env = self._others = None
-            return self
-        self.runtime = pop("runtime", None)
-        self.status = pop("status", None)
-        self.error = pop("error", None)
-        self.mapping = pop("mapping", None)
-        self.env = pop("env", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.author_bucket = get("author_bucket")
+        self.source_folder = get("source_folder")
+        self.target_folder = get("target_folder")
+        self.runtime = get("runtime")
+        self.status = get("status")
+        self.error = get("error")
+        self.mapping = get("mapping")
+        self.env = get("env")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,6 +69,4 @@ class ApplicationFunction(_Model):
             data["mapping"] = self.mapping
         if self.env is not None:
             data["env"] = self.env
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

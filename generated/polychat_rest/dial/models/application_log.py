@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ApplicationLog(_Model):
     """Log of one running instance.
 
@@ -19,15 +18,14 @@ class ApplicationLog(_Model):
 
     instance: str | None = None
     content: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.instance = pop("instance", None)
-        self.content = pop("content", None)
-        self._others = data or None
+        get: Any = data.get
+        self.instance = get("instance")
+        self.content = get("content")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class ApplicationLog(_Model):
             data["instance"] = self.instance
         if self.content is not None:
             data["content"] = self.content
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AssistantCustomContent(_Model):
     """What an earlier answer carried beyond its text, sent back as history.
 
@@ -24,28 +23,27 @@ class AssistantCustomContent(_Model):
     attachments: list[RequestAttachment] | None = None
     form_schema: dict[str, Any] | None = None
     skills: list[RequestSkill] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.state = pop("state", None)
-        value = pop("attachments", None)
+        self.state = get("state")
+        value = get("attachments")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = RequestAttachment.from_owned(item)
         self.attachments = value
-        self.form_schema = pop("form_schema", None)
-        value = pop("skills", None)
+        self.form_schema = get("form_schema")
+        value = get("skills")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = RequestSkill.from_owned(item)
         self.skills = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,9 +56,7 @@ class AssistantCustomContent(_Model):
             data["form_schema"] = self.form_schema
         if self.skills is not None:
             data["skills"] = _plain(self.skills)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class AssistantMessage(_Model):
     """An earlier answer of the model, sent back as history.
 
@@ -40,36 +40,30 @@ class AssistantMessage(_Model):
     tool_calls: list[ToolCall] | None = None
     _function_call: FunctionCall | None = _field(default=None, alias="function_call")
     _custom_fields: MessageCustomFields | None = _field(default=None, alias="custom_fields")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.role = pop("role", None)
-        value = pop("content", None)
+        self.role = get("role")
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_content_item(item)
         self.content = value
-        self.name = pop("name", None)
-        self._custom_content = pop("custom_content", None)
-        if not data:
-            self.refusal = self.tool_calls = self._function_call = self._custom_fields = (
-                self._others
-            ) = None
-            return self
-        self.refusal = pop("refusal", None)
-        value = pop("tool_calls", None)
+        self.name = get("name")
+        self._custom_content = get("custom_content")
+        self.refusal = get("refusal")
+        value = get("tool_calls")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ToolCall.from_owned(item)
         self.tool_calls = value
-        self._function_call = pop("function_call", None)
-        self._custom_fields = pop("custom_fields", None)
-        self._others = data or None
+        self._function_call = get("function_call")
+        self._custom_fields = get("custom_fields")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,9 +84,7 @@ class AssistantMessage(_Model):
             data["function_call"] = _plain(self.function_call)
         if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.custom_content = self._custom_content

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Bucket(_Model):
     """The storage bucket of the caller.
 
@@ -20,15 +19,14 @@ class Bucket(_Model):
 
     bucket: str
     appdata: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.bucket = pop("bucket", None)
-        self.appdata = pop("appdata", None)
-        self._others = data or None
+        get: Any = data.get
+        self.bucket = get("bucket")
+        self.appdata = get("appdata")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class Bucket(_Model):
             data["bucket"] = self.bucket
         if self.appdata is not None:
             data["appdata"] = self.appdata
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

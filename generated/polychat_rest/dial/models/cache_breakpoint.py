@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CacheBreakpoint(_Model):
     """Marks the end of a prompt prefix that the deployment is to cache, where it supports
     that.
@@ -19,20 +18,17 @@ class CacheBreakpoint(_Model):
     """
 
     expire_at: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.expire_at = pop("expire_at", None)
-        self._others = data or None
+        get: Any = data.get
+        self.expire_at = get("expire_at")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.expire_at is not None:
             data["expire_at"] = self.expire_at
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

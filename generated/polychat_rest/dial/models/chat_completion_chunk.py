@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionChunk(_Model):
     """One event of a streamed answer. The last one may bring usage and statistics.
 
@@ -31,32 +31,26 @@ class ChatCompletionChunk(_Model):
     _statistics: Statistics | None = _field(default=None, alias="statistics")
     system_fingerprint: str | None = None
     object: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        value = pop("choices", None)
+        self.id = get("id")
+        value = get("choices")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ChunkChoice.from_owned(item)
         self.choices = value
-        self.created = pop("created", None)
-        self.model = pop("model", None)
-        if not data:
-            self._usage = self._statistics = self.system_fingerprint = self.object = (
-                self._others
-            ) = None
-            return self
-        self._usage = pop("usage", None)
-        self._statistics = pop("statistics", None)
-        self.system_fingerprint = pop("system_fingerprint", None)
-        self.object = pop("object", None)
-        self._others = data or None
+        self.created = get("created")
+        self.model = get("model")
+        self._usage = get("usage")
+        self._statistics = get("statistics")
+        self.system_fingerprint = get("system_fingerprint")
+        self.object = get("object")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,9 +71,7 @@ class ChatCompletionChunk(_Model):
             data["system_fingerprint"] = self.system_fingerprint
         if self.object is not None:
             data["object"] = self.object
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

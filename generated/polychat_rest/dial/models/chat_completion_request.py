@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .tool_choice_preset import ToolChoicePreset
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionRequest(_Model):
     """Body of a chat request: what OpenAI on Azure takes, and the fields that DIAL adds.
 
@@ -99,111 +99,54 @@ class ChatCompletionRequest(_Model):
     _prompt_cache_options: PromptCacheOptions | None = _field(
         default=None, alias="prompt_cache_options"
     )
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("messages", None)
+        value = get("messages")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_messages_item(item)
         self.messages = value
-        self.model = pop("model", None)
-        value = pop("functions", None)
+        self.model = get("model")
+        value = get("functions")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = FunctionObject.from_owned(item)
         self.functions = value
-        self._function_call = pop("function_call", None)
-        if not data:
-            self.tools = self._tool_choice = self.stream = self.temperature = self.top_p = (
-                self.n
-            ) = self.parallel_tool_calls = self.stop = self.max_tokens = self.max_prompt_tokens = (
-                self.max_completion_tokens
-            ) = self.presence_penalty = self.frequency_penalty = self._logit_bias = self.seed = (
-                self.user
-            ) = self.response_format = self._custom_fields = self._stream_options = (
-                self.reasoning_effort
-            ) = self.logprobs = self.top_logprobs = self.prompt_cache_key = (
-                self._prompt_cache_options
-            ) = self._others = None
-            return self
-        value = pop("tools", None)
+        self._function_call = get("function_call")
+        value = get("tools")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_tools_item(item)
         self.tools = value
-        self._tool_choice = pop("tool_choice", None)
-        self.stream = pop("stream", None)
-        self.temperature = pop("temperature", None)
-        if not data:
-            self.top_p = self.n = self.parallel_tool_calls = self.stop = self.max_tokens = (
-                self.max_prompt_tokens
-            ) = self.max_completion_tokens = self.presence_penalty = self.frequency_penalty = (
-                self._logit_bias
-            ) = self.seed = self.user = self.response_format = self._custom_fields = (
-                self._stream_options
-            ) = self.reasoning_effort = self.logprobs = self.top_logprobs = (
-                self.prompt_cache_key
-            ) = self._prompt_cache_options = self._others = None
-            return self
-        self.top_p = pop("top_p", None)
-        self.n = pop("n", None)
-        self.parallel_tool_calls = pop("parallel_tool_calls", None)
-        self.stop = pop("stop", None)
-        if not data:
-            self.max_tokens = self.max_prompt_tokens = self.max_completion_tokens = (
-                self.presence_penalty
-            ) = self.frequency_penalty = self._logit_bias = self.seed = self.user = (
-                self.response_format
-            ) = self._custom_fields = self._stream_options = self.reasoning_effort = (
-                self.logprobs
-            ) = self.top_logprobs = self.prompt_cache_key = self._prompt_cache_options = (
-                self._others
-            ) = None
-            return self
-        self.max_tokens = pop("max_tokens", None)
-        self.max_prompt_tokens = pop("max_prompt_tokens", None)
-        self.max_completion_tokens = pop("max_completion_tokens", None)
-        self.presence_penalty = pop("presence_penalty", None)
-        if not data:
-            self.frequency_penalty = self._logit_bias = self.seed = self.user = (
-                self.response_format
-            ) = self._custom_fields = self._stream_options = self.reasoning_effort = (
-                self.logprobs
-            ) = self.top_logprobs = self.prompt_cache_key = self._prompt_cache_options = (
-                self._others
-            ) = None
-            return self
-        self.frequency_penalty = pop("frequency_penalty", None)
-        self._logit_bias = pop("logit_bias", None)
-        self.seed = pop("seed", None)
-        self.user = pop("user", None)
-        if not data:
-            self.response_format = self._custom_fields = self._stream_options = (
-                self.reasoning_effort
-            ) = self.logprobs = self.top_logprobs = self.prompt_cache_key = (
-                self._prompt_cache_options
-            ) = self._others = None
-            return self
-        self.response_format = _parse_response_format(pop("response_format", None))
-        self._custom_fields = pop("custom_fields", None)
-        self._stream_options = pop("stream_options", None)
-        self.reasoning_effort = pop("reasoning_effort", None)
-        if not data:
-            self.logprobs = self.top_logprobs = self.prompt_cache_key = (
-                self._prompt_cache_options
-            ) = self._others = None
-            return self
-        self.logprobs = pop("logprobs", None)
-        self.top_logprobs = pop("top_logprobs", None)
-        self.prompt_cache_key = pop("prompt_cache_key", None)
-        self._prompt_cache_options = pop("prompt_cache_options", None)
-        self._others = data or None
+        self._tool_choice = get("tool_choice")
+        self.stream = get("stream")
+        self.temperature = get("temperature")
+        self.top_p = get("top_p")
+        self.n = get("n")
+        self.parallel_tool_calls = get("parallel_tool_calls")
+        self.stop = get("stop")
+        self.max_tokens = get("max_tokens")
+        self.max_prompt_tokens = get("max_prompt_tokens")
+        self.max_completion_tokens = get("max_completion_tokens")
+        self.presence_penalty = get("presence_penalty")
+        self.frequency_penalty = get("frequency_penalty")
+        self._logit_bias = get("logit_bias")
+        self.seed = get("seed")
+        self.user = get("user")
+        self.response_format = _parse_response_format(get("response_format"))
+        self._custom_fields = get("custom_fields")
+        self._stream_options = get("stream_options")
+        self.reasoning_effort = get("reasoning_effort")
+        self.logprobs = get("logprobs")
+        self.top_logprobs = get("top_logprobs")
+        self.prompt_cache_key = get("prompt_cache_key")
+        self._prompt_cache_options = get("prompt_cache_options")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -264,9 +207,7 @@ class ChatCompletionRequest(_Model):
             data["prompt_cache_key"] = self.prompt_cache_key
         if self._prompt_cache_options is not None:
             data["prompt_cache_options"] = _plain(self.prompt_cache_options)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.function_call = self._function_call

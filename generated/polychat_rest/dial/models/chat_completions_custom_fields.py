@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ChatCompletionsCustomFields(_Model):
     """DIAL fields of a chat request.
 
@@ -21,15 +21,14 @@ class ChatCompletionsCustomFields(_Model):
 
     configuration: dict[str, Any] | None = None
     _cache_breakpoint: CacheBreakpoint | None = _field(default=None, alias="cache_breakpoint")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.configuration = pop("configuration", None)
-        self._cache_breakpoint = pop("cache_breakpoint", None)
-        self._others = data or None
+        get: Any = data.get
+        self.configuration = get("configuration")
+        self._cache_breakpoint = get("cache_breakpoint")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,9 +37,7 @@ class ChatCompletionsCustomFields(_Model):
             data["configuration"] = self.configuration
         if self._cache_breakpoint is not None:
             data["cache_breakpoint"] = _plain(self.cache_breakpoint)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.cache_breakpoint = self._cache_breakpoint

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Choice(_Model):
     """One of the `n` answers.
 
@@ -22,20 +21,19 @@ class Choice(_Model):
     index: int
     message: ResponseMessage
     finish_reason: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.index = pop("index", None)
-        value = pop("message", None)
+        self.index = get("index")
+        value = get("message")
         if type(value) is dict:
             value = ResponseMessage.from_owned(value)
         self.message = value
-        self.finish_reason = pop("finish_reason", None)
-        self._others = data or None
+        self.finish_reason = get("finish_reason")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,9 +44,7 @@ class Choice(_Model):
             data["message"] = _plain(self.message)
         if self.finish_reason is not None:
             data["finish_reason"] = self.finish_reason
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

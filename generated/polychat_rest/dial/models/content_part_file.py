@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ContentPartFile(_Model):
     """A file in a message. Inferred from the client packages."""
 
@@ -19,20 +19,19 @@ class ContentPartFile(_Model):
     _prompt_cache_breakpoint: PromptCacheBreakpoint | None = _field(
         default=None, alias="prompt_cache_breakpoint"
     )
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("file", None)
+        value = get("file")
         if type(value) is dict:
             value = InputFile.from_owned(value)
         self.file = value
-        self.type = pop("type", None)
-        self._prompt_cache_breakpoint = pop("prompt_cache_breakpoint", None)
-        self._others = data or None
+        self.type = get("type")
+        self._prompt_cache_breakpoint = get("prompt_cache_breakpoint")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,9 +42,7 @@ class ContentPartFile(_Model):
             data["type"] = self.type
         if self._prompt_cache_breakpoint is not None:
             data["prompt_cache_breakpoint"] = _plain(self.prompt_cache_breakpoint)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.prompt_cache_breakpoint = self._prompt_cache_breakpoint

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ContentPartRefusal(_Model):
     """A refusal of the assistant, sent back as part of the history.
 
@@ -19,15 +18,14 @@ class ContentPartRefusal(_Model):
 
     refusal: str
     type: Literal["refusal"] = "refusal"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.refusal = pop("refusal", None)
-        self.type = pop("type", None)
-        self._others = data or None
+        get: Any = data.get
+        self.refusal = get("refusal")
+        self.type = get("type")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class ContentPartRefusal(_Model):
             data["refusal"] = self.refusal
         if self.type is not None:
             data["type"] = self.type
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ContentPartText(_Model):
     """A piece of text in a message."""
 
@@ -19,16 +19,15 @@ class ContentPartText(_Model):
     _prompt_cache_breakpoint: PromptCacheBreakpoint | None = _field(
         default=None, alias="prompt_cache_breakpoint"
     )
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.text = pop("text", None)
-        self.type = pop("type", None)
-        self._prompt_cache_breakpoint = pop("prompt_cache_breakpoint", None)
-        self._others = data or None
+        get: Any = data.get
+        self.text = get("text")
+        self.type = get("type")
+        self._prompt_cache_breakpoint = get("prompt_cache_breakpoint")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,9 +38,7 @@ class ContentPartText(_Model):
             data["type"] = self.type
         if self._prompt_cache_breakpoint is not None:
             data["prompt_cache_breakpoint"] = _plain(self.prompt_cache_breakpoint)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.prompt_cache_breakpoint = self._prompt_cache_breakpoint

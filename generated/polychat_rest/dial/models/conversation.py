@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Conversation(_Model):
     """A stored conversation. Front ends keep fields of their own beside these.
 
@@ -35,35 +35,29 @@ class Conversation(_Model):
     custom_view_state: dict[str, Any] | None = None
     selected_addons: list[str] | None = None
     assistant_model_id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        self.name = pop("name", None)
-        self.folder_id = pop("folderId", None)
-        self._model = pop("model", None)
-        if not data:
-            self.prompt = self.temperature = self.messages = self.last_activity_date = (
-                self.custom_view_state
-            ) = self.selected_addons = self.assistant_model_id = self._others = None
-            return self
-        self.prompt = pop("prompt", None)
-        self.temperature = pop("temperature", None)
-        value = pop("messages", None)
+        self.id = get("id")
+        self.name = get("name")
+        self.folder_id = get("folderId")
+        self._model = get("model")
+        self.prompt = get("prompt")
+        self.temperature = get("temperature")
+        value = get("messages")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ConversationMessage.from_owned(item)
         self.messages = value
-        self.last_activity_date = pop("lastActivityDate", None)
-        self.custom_view_state = pop("customViewState", None)
-        self.selected_addons = pop("selectedAddons", None)
-        self.assistant_model_id = pop("assistantModelId", None)
-        self._others = data or None
+        self.last_activity_date = get("lastActivityDate")
+        self.custom_view_state = get("customViewState")
+        self.selected_addons = get("selectedAddons")
+        self.assistant_model_id = get("assistantModelId")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,9 +84,7 @@ class Conversation(_Model):
             data["selectedAddons"] = self.selected_addons
         if self.assistant_model_id is not None:
             data["assistantModelId"] = self.assistant_model_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.model = self._model

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ConversationMessage(_Model):
     """A message of a stored conversation."""
 
@@ -18,17 +18,16 @@ class ConversationMessage(_Model):
     content: str | None = None
     _model: ConversationModel | None = _field(default=None, alias="model")
     _settings: ConversationMessageSettings | None = _field(default=None, alias="settings")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.role = pop("role", None)
-        self.content = pop("content", None)
-        self._model = pop("model", None)
-        self._settings = pop("settings", None)
-        self._others = data or None
+        get: Any = data.get
+        self.role = get("role")
+        self.content = get("content")
+        self._model = get("model")
+        self._settings = get("settings")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,9 +40,7 @@ class ConversationMessage(_Model):
             data["model"] = _plain(self.model)
         if self._settings is not None:
             data["settings"] = _plain(self.settings)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.model = self._model

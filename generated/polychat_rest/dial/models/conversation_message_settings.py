@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ConversationMessageSettings(_Model):
     """Settings under which a message was written.
 
@@ -19,15 +18,14 @@ class ConversationMessageSettings(_Model):
 
     prompt: str | None = None
     temperature: float | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.prompt = pop("prompt", None)
-        self.temperature = pop("temperature", None)
-        self._others = data or None
+        get: Any = data.get
+        self.prompt = get("prompt")
+        self.temperature = get("temperature")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class ConversationMessageSettings(_Model):
             data["prompt"] = self.prompt
         if self.temperature is not None:
             data["temperature"] = self.temperature
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CopySharedAccessRequest(_Model):
     """Gives those who may use the source the same rights to the destination."""
 
     source_url: str | None = None
     destination_url: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.source_url = pop("sourceUrl", None)
-        self.destination_url = pop("destinationUrl", None)
-        self._others = data or None
+        get: Any = data.get
+        self.source_url = get("sourceUrl")
+        self.destination_url = get("destinationUrl")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class CopySharedAccessRequest(_Model):
             data["sourceUrl"] = self.source_url
         if self.destination_url is not None:
             data["destinationUrl"] = self.destination_url
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class CustomApplication(_Model):
     """An application that a user made. Fields inferred from the behaviour of the server.
 
@@ -24,19 +23,18 @@ class CustomApplication(_Model):
     icon_url: str | None = None
     description: str | dict[str, str] | None = None
     features: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.endpoint = pop("endpoint", None)
-        self.display_name = pop("display_name", None)
-        self.display_version = pop("display_version", None)
-        self.icon_url = pop("icon_url", None)
-        self.description = pop("description", None)
-        self.features = pop("features", None)
-        self._others = data or None
+        get: Any = data.get
+        self.endpoint = get("endpoint")
+        self.display_name = get("display_name")
+        self.display_version = get("display_version")
+        self.icon_url = get("icon_url")
+        self.description = get("description")
+        self.features = get("features")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,6 +51,4 @@ class CustomApplication(_Model):
             data["description"] = self.description
         if self.features is not None:
             data["features"] = self.features
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Deployment(_Model):
     """What the list of deployments says of one.
 
@@ -51,63 +51,32 @@ class Deployment(_Model):
     interfaces: list[str] | None = None
     _features: Features | None = _field(default=None, alias="features")
     model: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.object = pop("object", None)
-        self.owner = pop("owner", None)
-        self.reference = pop("reference", None)
-        if not data:
-            self.icon_url = self.description = self.display_name = self.display_version = (
-                self.status
-            ) = self.created_at = self.updated_at = self._scale_settings = self.defaults = (
-                self.input_attachment_types
-            ) = self.max_input_attachments = self.description_keywords = self.max_retry_attempts = (
-                self.interfaces
-            ) = self._features = self.model = self._others = None
-            return self
-        self.icon_url = pop("icon_url", None)
-        self.description = pop("description", None)
-        self.display_name = pop("display_name", None)
-        self.display_version = pop("display_version", None)
-        if not data:
-            self.status = self.created_at = self.updated_at = self._scale_settings = (
-                self.defaults
-            ) = self.input_attachment_types = self.max_input_attachments = (
-                self.description_keywords
-            ) = self.max_retry_attempts = self.interfaces = self._features = self.model = (
-                self._others
-            ) = None
-            return self
-        self.status = pop("status", None)
-        self.created_at = pop("created_at", None)
-        self.updated_at = pop("updated_at", None)
-        self._scale_settings = pop("scale_settings", None)
-        if not data:
-            self.defaults = self.input_attachment_types = self.max_input_attachments = (
-                self.description_keywords
-            ) = self.max_retry_attempts = self.interfaces = self._features = self.model = (
-                self._others
-            ) = None
-            return self
-        self.defaults = pop("defaults", None)
-        self.input_attachment_types = pop("input_attachment_types", None)
-        self.max_input_attachments = pop("max_input_attachments", None)
-        self.description_keywords = pop("description_keywords", None)
-        if not data:
-            self.max_retry_attempts = self.interfaces = self._features = self.model = (
-                self._others
-            ) = None
-            return self
-        self.max_retry_attempts = pop("max_retry_attempts", None)
-        self.interfaces = pop("interfaces", None)
-        self._features = pop("features", None)
-        self.model = pop("model", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.object = get("object")
+        self.owner = get("owner")
+        self.reference = get("reference")
+        self.icon_url = get("icon_url")
+        self.description = get("description")
+        self.display_name = get("display_name")
+        self.display_version = get("display_version")
+        self.status = get("status")
+        self.created_at = get("created_at")
+        self.updated_at = get("updated_at")
+        self._scale_settings = get("scale_settings")
+        self.defaults = get("defaults")
+        self.input_attachment_types = get("input_attachment_types")
+        self.max_input_attachments = get("max_input_attachments")
+        self.description_keywords = get("description_keywords")
+        self.max_retry_attempts = get("max_retry_attempts")
+        self.interfaces = get("interfaces")
+        self._features = get("features")
+        self.model = get("model")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -152,9 +121,7 @@ class Deployment(_Model):
             data["features"] = _plain(self.features)
         if self.model is not None:
             data["model"] = self.model
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.scale_settings = self._scale_settings

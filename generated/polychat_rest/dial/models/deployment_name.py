@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class DeploymentName(_Model):
     """Id and kind of a deployment. Inferred from the client packages.
 
@@ -19,15 +18,14 @@ class DeploymentName(_Model):
 
     id: str
     object: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.object = pop("object", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.object = get("object")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class DeploymentName(_Model):
             data["id"] = self.id
         if self.object is not None:
             data["object"] = self.object
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

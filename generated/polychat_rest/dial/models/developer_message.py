@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class DeveloperMessage(_Model):
     """Instructions of the developer; newer models take these in place of a system message.
 
@@ -32,22 +32,21 @@ class DeveloperMessage(_Model):
     role: Literal["developer"] = "developer"
     name: str | None = None
     _custom_fields: MessageCustomFields | None = _field(default=None, alias="custom_fields")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("content", None)
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_content_item(item)
         self.content = value
-        self.role = pop("role", None)
-        self.name = pop("name", None)
-        self._custom_fields = pop("custom_fields", None)
-        self._others = data or None
+        self.role = get("role")
+        self.name = get("name")
+        self._custom_fields = get("custom_fields")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,9 +59,7 @@ class DeveloperMessage(_Model):
             data["name"] = self.name
         if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.custom_fields = self._custom_fields

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .encoding_format import EncodingFormat
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class EmbeddingRequest(_Model):
     """Body of an embedding request.
 
@@ -33,25 +33,24 @@ class EmbeddingRequest(_Model):
     encoding_format: EncodingFormat | str | None = None
     dimensions: int | None = None
     _custom_fields: EmbeddingsCustomFields | None = _field(default=None, alias="custom_fields")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.input = pop("input", None)
-        self.model = pop("model", None)
-        value = pop("custom_input", None)
+        self.input = get("input")
+        self.model = get("model")
+        value = get("custom_input")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_custom_input_item(item)
         self.custom_input = value
-        self.user = pop("user", None)
-        self.encoding_format = pop("encoding_format", None)
-        self.dimensions = pop("dimensions", None)
-        self._custom_fields = pop("custom_fields", None)
-        self._others = data or None
+        self.user = get("user")
+        self.encoding_format = get("encoding_format")
+        self.dimensions = get("dimensions")
+        self._custom_fields = get("custom_fields")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,9 +69,7 @@ class EmbeddingRequest(_Model):
             data["dimensions"] = self.dimensions
         if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.custom_fields = self._custom_fields

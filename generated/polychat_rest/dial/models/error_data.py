@@ -10,30 +10,27 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ErrorData(_Model):
     """Body of an error answer. Core also answers errors with plain text or with no body at
     all.
     """
 
     _error: ErrorDetails | None = _field(default=None, alias="error")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._error = pop("error", None)
-        self._others = data or None
+        get: Any = data.get
+        self._error = get("error")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self._error is not None:
             data["error"] = _plain(self.error)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.error = self._error

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ErrorDetails(_Model):
     """What went wrong, for a program (type, code) and for a person (message, display_message).
 
@@ -26,18 +25,17 @@ class ErrorDetails(_Model):
     param: str | None = None
     code: str | None = None
     display_message: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.message = pop("message", None)
-        self.type = pop("type", None)
-        self.param = pop("param", None)
-        self.code = pop("code", None)
-        self.display_message = pop("display_message", None)
-        self._others = data or None
+        get: Any = data.get
+        self.message = get("message")
+        self.type = get("type")
+        self.param = get("param")
+        self.code = get("code")
+        self.display_message = get("display_message")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,6 +50,4 @@ class ErrorDetails(_Model):
             data["code"] = self.code
         if self.display_message is not None:
             data["display_message"] = self.display_message
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

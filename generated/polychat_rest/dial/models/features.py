@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Features(_Model):
     """What a deployment can do.
 
@@ -56,83 +55,37 @@ class Features(_Model):
     custom_temperature_supported: bool | None = None
     skills_supported: bool | None = None
     reasoning_efforts: list[str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.rate = pop("rate", None)
-        self.tokenize = pop("tokenize", None)
-        self.truncate_prompt = pop("truncate_prompt", None)
-        self.configuration = pop("configuration", None)
-        if not data:
-            self.system_prompt = self.tools = self.seed = self.url_attachments = (
-                self.folder_attachments
-            ) = self.allow_resume = self.accessible_by_per_request_key = self.content_parts = (
-                self.temperature
-            ) = self.cache = self.auto_caching = self.parallel_tool_calls = (
-                self.assistant_attachments_in_request
-            ) = self.mcp = self.chat_completion = self.responses_api = self.max_tokens_supported = (
-                self.max_completion_tokens_supported
-            ) = self.custom_temperature_supported = self.skills_supported = (
-                self.reasoning_efforts
-            ) = self._others = None
-            return self
-        self.system_prompt = pop("system_prompt", None)
-        self.tools = pop("tools", None)
-        self.seed = pop("seed", None)
-        self.url_attachments = pop("url_attachments", None)
-        if not data:
-            self.folder_attachments = self.allow_resume = self.accessible_by_per_request_key = (
-                self.content_parts
-            ) = self.temperature = self.cache = self.auto_caching = self.parallel_tool_calls = (
-                self.assistant_attachments_in_request
-            ) = self.mcp = self.chat_completion = self.responses_api = self.max_tokens_supported = (
-                self.max_completion_tokens_supported
-            ) = self.custom_temperature_supported = self.skills_supported = (
-                self.reasoning_efforts
-            ) = self._others = None
-            return self
-        self.folder_attachments = pop("folder_attachments", None)
-        self.allow_resume = pop("allow_resume", None)
-        self.accessible_by_per_request_key = pop("accessible_by_per_request_key", None)
-        self.content_parts = pop("content_parts", None)
-        if not data:
-            self.temperature = self.cache = self.auto_caching = self.parallel_tool_calls = (
-                self.assistant_attachments_in_request
-            ) = self.mcp = self.chat_completion = self.responses_api = self.max_tokens_supported = (
-                self.max_completion_tokens_supported
-            ) = self.custom_temperature_supported = self.skills_supported = (
-                self.reasoning_efforts
-            ) = self._others = None
-            return self
-        self.temperature = pop("temperature", None)
-        self.cache = pop("cache", None)
-        self.auto_caching = pop("auto_caching", None)
-        self.parallel_tool_calls = pop("parallel_tool_calls", None)
-        if not data:
-            self.assistant_attachments_in_request = self.mcp = self.chat_completion = (
-                self.responses_api
-            ) = self.max_tokens_supported = self.max_completion_tokens_supported = (
-                self.custom_temperature_supported
-            ) = self.skills_supported = self.reasoning_efforts = self._others = None
-            return self
-        self.assistant_attachments_in_request = pop("assistant_attachments_in_request", None)
-        self.mcp = pop("mcp", None)
-        self.chat_completion = pop("chat_completion", None)
-        self.responses_api = pop("responses_api", None)
-        if not data:
-            self.max_tokens_supported = self.max_completion_tokens_supported = (
-                self.custom_temperature_supported
-            ) = self.skills_supported = self.reasoning_efforts = self._others = None
-            return self
-        self.max_tokens_supported = pop("max_tokens_supported", None)
-        self.max_completion_tokens_supported = pop("max_completion_tokens_supported", None)
-        self.custom_temperature_supported = pop("custom_temperature_supported", None)
-        self.skills_supported = pop("skills_supported", None)
-        self.reasoning_efforts = pop("reasoning_efforts", None)
-        self._others = data or None
+        get: Any = data.get
+        self.rate = get("rate")
+        self.tokenize = get("tokenize")
+        self.truncate_prompt = get("truncate_prompt")
+        self.configuration = get("configuration")
+        self.system_prompt = get("system_prompt")
+        self.tools = get("tools")
+        self.seed = get("seed")
+        self.url_attachments = get("url_attachments")
+        self.folder_attachments = get("folder_attachments")
+        self.allow_resume = get("allow_resume")
+        self.accessible_by_per_request_key = get("accessible_by_per_request_key")
+        self.content_parts = get("content_parts")
+        self.temperature = get("temperature")
+        self.cache = get("cache")
+        self.auto_caching = get("auto_caching")
+        self.parallel_tool_calls = get("parallel_tool_calls")
+        self.assistant_attachments_in_request = get("assistant_attachments_in_request")
+        self.mcp = get("mcp")
+        self.chat_completion = get("chat_completion")
+        self.responses_api = get("responses_api")
+        self.max_tokens_supported = get("max_tokens_supported")
+        self.max_completion_tokens_supported = get("max_completion_tokens_supported")
+        self.custom_temperature_supported = get("custom_temperature_supported")
+        self.skills_supported = get("skills_supported")
+        self.reasoning_efforts = get("reasoning_efforts")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -187,6 +140,4 @@ class Features(_Model):
             data["skills_supported"] = self.skills_supported
         if self.reasoning_efforts is not None:
             data["reasoning_efforts"] = self.reasoning_efforts
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...body import File
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class FileUpload(_Model):
     """Form that carries one file.
 
@@ -19,20 +18,17 @@ class FileUpload(_Model):
     """
 
     file: File
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.file = pop("file", None)
-        self._others = data or None
+        get: Any = data.get
+        self.file = get("file")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.file is not None:
             data["file"] = self.file
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

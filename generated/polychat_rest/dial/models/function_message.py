@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class FunctionMessage(_Model):
     """What a function gave; the older form of a tool message.
 
@@ -22,32 +22,31 @@ class FunctionMessage(_Model):
     name: str
     role: Literal["function"] = "function"
     _custom_fields: MessageCustomFields | None = _field(default=None, alias="custom_fields")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.content = pop("content", None)
-        self.name = pop("name", None)
-        self.role = pop("role", None)
-        self._custom_fields = pop("custom_fields", None)
-        self._others = data or None
+        get: Any = data.get
+        self.content = get("content")
+        self.name = get("name")
+        self.role = get("role")
+        self._custom_fields = get("custom_fields")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.content is not None:
             data["content"] = self.content
+        elif self._came is None or "content" in self._came:
+            data["content"] = None
         if self.name is not None:
             data["name"] = self.name
         if self.role is not None:
             data["role"] = self.role
         if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.custom_fields = self._custom_fields

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .image_detail import ImageDetail
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ImageUrl(_Model):
     """Where an image is, and how closely to look at it.
 
@@ -23,15 +22,14 @@ class ImageUrl(_Model):
 
     url: str
     detail: ImageDetail | str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.url = pop("url", None)
-        self.detail = pop("detail", None)
-        self._others = data or None
+        get: Any = data.get
+        self.url = get("url")
+        self.detail = get("detail")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class ImageUrl(_Model):
             data["url"] = self.url
         if self.detail is not None:
             data["detail"] = self.detail
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class InputAudio(_Model):
     """Recorded sound. Inferred from the client packages.
 
@@ -20,15 +19,14 @@ class InputAudio(_Model):
 
     data: str
     format: str
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.data = pop("data", None)
-        self.format = pop("format", None)
-        self._others = data or None
+        get: Any = data.get
+        self.data = get("data")
+        self.format = get("format")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class InputAudio(_Model):
             data["data"] = self.data
         if self.format is not None:
             data["format"] = self.format
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

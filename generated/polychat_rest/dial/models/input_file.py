@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class InputFile(_Model):
     """A file, by its bytes or by its id. Inferred from the client packages.
 
@@ -21,16 +20,15 @@ class InputFile(_Model):
     file_data: str | None = None
     file_id: str | None = None
     filename: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.file_data = pop("file_data", None)
-        self.file_id = pop("file_id", None)
-        self.filename = pop("filename", None)
-        self._others = data or None
+        get: Any = data.get
+        self.file_data = get("file_data")
+        self.file_id = get("file_id")
+        self.filename = get("filename")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +39,4 @@ class InputFile(_Model):
             data["file_id"] = self.file_id
         if self.filename is not None:
             data["filename"] = self.filename
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

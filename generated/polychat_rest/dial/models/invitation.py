@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Invitation(_Model):
     """An offer to share resources.
 
@@ -26,26 +25,25 @@ class Invitation(_Model):
     expire_at: int | None = None
     max_accepted_users: int | None = None
     accepted_user_locations: list[str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        value = pop("resources", None)
+        self.id = get("id")
+        value = get("resources")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = SharedResource.from_owned(item)
         self.resources = value
-        self.author = pop("author", None)
-        self.created_at = pop("createdAt", None)
-        self.expire_at = pop("expireAt", None)
-        self.max_accepted_users = pop("maxAcceptedUsers", None)
-        self.accepted_user_locations = pop("acceptedUserLocations", None)
-        self._others = data or None
+        self.author = get("author")
+        self.created_at = get("createdAt")
+        self.expire_at = get("expireAt")
+        self.max_accepted_users = get("maxAcceptedUsers")
+        self.accepted_user_locations = get("acceptedUserLocations")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,9 +62,7 @@ class Invitation(_Model):
             data["maxAcceptedUsers"] = self.max_accepted_users
         if self.accepted_user_locations is not None:
             data["acceptedUserLocations"] = self.accepted_user_locations
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class InvitationLink(_Model):
     """Where to accept what was shared.
 
@@ -18,20 +17,17 @@ class InvitationLink(_Model):
     """
 
     invitation_link: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.invitation_link = pop("invitationLink", None)
-        self._others = data or None
+        get: Any = data.get
+        self.invitation_link = get("invitationLink")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.invitation_link is not None:
             data["invitationLink"] = self.invitation_link
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

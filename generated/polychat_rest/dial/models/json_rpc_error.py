@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class JsonRpcError(_Model):
     """Why a JSON-RPC call failed.
 
@@ -20,16 +19,15 @@ class JsonRpcError(_Model):
     code: int
     message: str
     data: Any = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.code = pop("code", None)
-        self.message = pop("message", None)
-        self.data = pop("data", None)
-        self._others = data or None
+        get: Any = data.get
+        self.code = get("code")
+        self.message = get("message")
+        self.data = get("data")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class JsonRpcError(_Model):
             data["message"] = self.message
         if self.data is not None:
             data["data"] = self.data
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

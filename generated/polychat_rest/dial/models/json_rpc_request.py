@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class JsonRpcRequest(_Model):
     """One JSON-RPC 2.0 call for whoever listens on a client channel.
 
@@ -23,17 +22,16 @@ class JsonRpcRequest(_Model):
     jsonrpc: Literal["2.0"] = "2.0"
     params: dict[str, Any] | None = None
     id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.method = pop("method", None)
-        self.jsonrpc = pop("jsonrpc", None)
-        self.params = pop("params", None)
-        self.id = pop("id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.method = get("method")
+        self.jsonrpc = get("jsonrpc")
+        self.params = get("params")
+        self.id = get("id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +44,4 @@ class JsonRpcRequest(_Model):
             data["params"] = self.params
         if self.id is not None:
             data["id"] = self.id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class JsonRpcResponse(_Model):
     """What became of one JSON-RPC call; it has a result or an error.
 
@@ -23,17 +23,16 @@ class JsonRpcResponse(_Model):
     result: Any = None
     _error: JsonRpcError | None = _field(default=None, alias="error")
     id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.jsonrpc = pop("jsonrpc", None)
-        self.result = pop("result", None)
-        self._error = pop("error", None)
-        self.id = pop("id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.jsonrpc = get("jsonrpc")
+        self.result = get("result")
+        self._error = get("error")
+        self.id = get("id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,9 +45,7 @@ class JsonRpcResponse(_Model):
             data["error"] = _plain(self.error)
         if self.id is not None:
             data["id"] = self.id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.error = self._error

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class LimitStat(_Model):
     """How much of a limit is spent.
 
@@ -22,16 +21,15 @@ class LimitStat(_Model):
     total: int | None = None
     used: int | None = None
     resets_at: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.total = pop("total", None)
-        self.used = pop("used", None)
-        self.resets_at = pop("resetsAt", None)
-        self._others = data or None
+        get: Any = data.get
+        self.total = get("total")
+        self.used = get("used")
+        self.resets_at = get("resetsAt")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class LimitStat(_Model):
             data["used"] = self.used
         if self.resets_at is not None:
             data["resetsAt"] = self.resets_at
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

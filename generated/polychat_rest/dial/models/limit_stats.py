@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class LimitStats(_Model):
     """Limits of the caller for one deployment, by time window."""
 
@@ -24,28 +24,22 @@ class LimitStats(_Model):
     _day_cost_stats: CostLimitStat | None = _field(default=None, alias="day_cost_stats")
     _week_cost_stats: CostLimitStat | None = _field(default=None, alias="week_cost_stats")
     _month_cost_stats: CostLimitStat | None = _field(default=None, alias="month_cost_stats")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._minute_token_stats = pop("minuteTokenStats", None)
-        self._day_token_stats = pop("dayTokenStats", None)
-        self._week_token_stats = pop("weekTokenStats", None)
-        self._month_token_stats = pop("monthTokenStats", None)
-        if not data:
-            self._hour_request_stats = self._day_request_stats = self._minute_cost_stats = (
-                self._day_cost_stats
-            ) = self._week_cost_stats = self._month_cost_stats = self._others = None
-            return self
-        self._hour_request_stats = pop("hourRequestStats", None)
-        self._day_request_stats = pop("dayRequestStats", None)
-        self._minute_cost_stats = pop("minuteCostStats", None)
-        self._day_cost_stats = pop("dayCostStats", None)
-        self._week_cost_stats = pop("weekCostStats", None)
-        self._month_cost_stats = pop("monthCostStats", None)
-        self._others = data or None
+        get: Any = data.get
+        self._minute_token_stats = get("minuteTokenStats")
+        self._day_token_stats = get("dayTokenStats")
+        self._week_token_stats = get("weekTokenStats")
+        self._month_token_stats = get("monthTokenStats")
+        self._hour_request_stats = get("hourRequestStats")
+        self._day_request_stats = get("dayRequestStats")
+        self._minute_cost_stats = get("minuteCostStats")
+        self._day_cost_stats = get("dayCostStats")
+        self._week_cost_stats = get("weekCostStats")
+        self._month_cost_stats = get("monthCostStats")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,9 +64,7 @@ class LimitStats(_Model):
             data["weekCostStats"] = _plain(self.week_cost_stats)
         if self._month_cost_stats is not None:
             data["monthCostStats"] = _plain(self.month_cost_stats)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.minute_token_stats = self._minute_token_stats

@@ -10,28 +10,25 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class MessageCustomFields(_Model):
     """DIAL fields of a message."""
 
     _cache_breakpoint: CacheBreakpoint | None = _field(default=None, alias="cache_breakpoint")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._cache_breakpoint = pop("cache_breakpoint", None)
-        self._others = data or None
+        get: Any = data.get
+        self._cache_breakpoint = get("cache_breakpoint")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self._cache_breakpoint is not None:
             data["cache_breakpoint"] = _plain(self.cache_breakpoint)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.cache_breakpoint = self._cache_breakpoint

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from .resource_type import ResourceType
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Metadata(_Model):
     """What the storage knows of a folder or of a resource. Which fields are there depends on
     both.
@@ -52,63 +51,45 @@ class Metadata(_Model):
     shared_by: list[ShareMetadata] | None = None
     next_token: str | None = None
     items: list[Metadata] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.bucket = pop("bucket", None)
-        self.url = pop("url", None)
-        self.node_type = pop("nodeType", None)
-        self.name = pop("name", None)
-        if not data:
-            self.parent_path = self.resource_type = self.permissions = self.created_at = (
-                self.updated_at
-            ) = self.etag = self.author = self.content_length = self.content_type = (
-                self.shared_with
-            ) = self.shared_by = self.next_token = self.items = self._others = None
-            return self
-        self.parent_path = pop("parentPath", None)
-        self.resource_type = pop("resourceType", None)
-        self.permissions = pop("permissions", None)
-        self.created_at = pop("createdAt", None)
-        if not data:
-            self.updated_at = self.etag = self.author = self.content_length = self.content_type = (
-                self.shared_with
-            ) = self.shared_by = self.next_token = self.items = self._others = None
-            return self
-        self.updated_at = pop("updatedAt", None)
-        self.etag = pop("etag", None)
-        self.author = pop("author", None)
-        self.content_length = pop("contentLength", None)
-        if not data:
-            self.content_type = self.shared_with = self.shared_by = self.next_token = self.items = (
-                self._others
-            ) = None
-            return self
-        self.content_type = pop("contentType", None)
-        value = pop("sharedWith", None)
+        self.bucket = get("bucket")
+        self.url = get("url")
+        self.node_type = get("nodeType")
+        self.name = get("name")
+        self.parent_path = get("parentPath")
+        self.resource_type = get("resourceType")
+        self.permissions = get("permissions")
+        self.created_at = get("createdAt")
+        self.updated_at = get("updatedAt")
+        self.etag = get("etag")
+        self.author = get("author")
+        self.content_length = get("contentLength")
+        self.content_type = get("contentType")
+        value = get("sharedWith")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ShareMetadata.from_owned(item)
         self.shared_with = value
-        value = pop("sharedBy", None)
+        value = get("sharedBy")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ShareMetadata.from_owned(item)
         self.shared_by = value
-        self.next_token = pop("nextToken", None)
-        value = pop("items", None)
+        self.next_token = get("nextToken")
+        value = get("items")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Metadata.from_owned(item)
         self.items = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -147,9 +128,7 @@ class Metadata(_Model):
             data["nextToken"] = self.next_token
         if self.items is not None:
             data["items"] = _plain(self.items)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Model(_Model):
     """What the list of models says of one.
 
@@ -60,82 +60,38 @@ class Model(_Model):
     _capabilities: ModelCapabilities | None = _field(default=None, alias="capabilities")
     _limits: ModelLimits | None = _field(default=None, alias="limits")
     _pricing: ModelPricing | None = _field(default=None, alias="pricing")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.object = pop("object", None)
-        self.owner = pop("owner", None)
-        self.reference = pop("reference", None)
-        if not data:
-            self.icon_url = self.description = self.display_name = self.display_version = (
-                self.status
-            ) = self.created_at = self.updated_at = self._scale_settings = self.defaults = (
-                self.input_attachment_types
-            ) = self.max_input_attachments = self.description_keywords = self.max_retry_attempts = (
-                self.interfaces
-            ) = self._features = self.model = self.lifecycle_status = self.tokenizer_model = (
-                self.embedding_dimensions
-            ) = self._capabilities = self._limits = self._pricing = self._others = None
-            return self
-        self.icon_url = pop("icon_url", None)
-        self.description = pop("description", None)
-        self.display_name = pop("display_name", None)
-        self.display_version = pop("display_version", None)
-        if not data:
-            self.status = self.created_at = self.updated_at = self._scale_settings = (
-                self.defaults
-            ) = self.input_attachment_types = self.max_input_attachments = (
-                self.description_keywords
-            ) = self.max_retry_attempts = self.interfaces = self._features = self.model = (
-                self.lifecycle_status
-            ) = self.tokenizer_model = self.embedding_dimensions = self._capabilities = (
-                self._limits
-            ) = self._pricing = self._others = None
-            return self
-        self.status = pop("status", None)
-        self.created_at = pop("created_at", None)
-        self.updated_at = pop("updated_at", None)
-        self._scale_settings = pop("scale_settings", None)
-        if not data:
-            self.defaults = self.input_attachment_types = self.max_input_attachments = (
-                self.description_keywords
-            ) = self.max_retry_attempts = self.interfaces = self._features = self.model = (
-                self.lifecycle_status
-            ) = self.tokenizer_model = self.embedding_dimensions = self._capabilities = (
-                self._limits
-            ) = self._pricing = self._others = None
-            return self
-        self.defaults = pop("defaults", None)
-        self.input_attachment_types = pop("input_attachment_types", None)
-        self.max_input_attachments = pop("max_input_attachments", None)
-        self.description_keywords = pop("description_keywords", None)
-        if not data:
-            self.max_retry_attempts = self.interfaces = self._features = self.model = (
-                self.lifecycle_status
-            ) = self.tokenizer_model = self.embedding_dimensions = self._capabilities = (
-                self._limits
-            ) = self._pricing = self._others = None
-            return self
-        self.max_retry_attempts = pop("max_retry_attempts", None)
-        self.interfaces = pop("interfaces", None)
-        self._features = pop("features", None)
-        self.model = pop("model", None)
-        if not data:
-            self.lifecycle_status = self.tokenizer_model = self.embedding_dimensions = (
-                self._capabilities
-            ) = self._limits = self._pricing = self._others = None
-            return self
-        self.lifecycle_status = pop("lifecycle_status", None)
-        self.tokenizer_model = pop("tokenizer_model", None)
-        self.embedding_dimensions = pop("embedding_dimensions", None)
-        self._capabilities = pop("capabilities", None)
-        self._limits = pop("limits", None)
-        self._pricing = pop("pricing", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.object = get("object")
+        self.owner = get("owner")
+        self.reference = get("reference")
+        self.icon_url = get("icon_url")
+        self.description = get("description")
+        self.display_name = get("display_name")
+        self.display_version = get("display_version")
+        self.status = get("status")
+        self.created_at = get("created_at")
+        self.updated_at = get("updated_at")
+        self._scale_settings = get("scale_settings")
+        self.defaults = get("defaults")
+        self.input_attachment_types = get("input_attachment_types")
+        self.max_input_attachments = get("max_input_attachments")
+        self.description_keywords = get("description_keywords")
+        self.max_retry_attempts = get("max_retry_attempts")
+        self.interfaces = get("interfaces")
+        self._features = get("features")
+        self.model = get("model")
+        self.lifecycle_status = get("lifecycle_status")
+        self.tokenizer_model = get("tokenizer_model")
+        self.embedding_dimensions = get("embedding_dimensions")
+        self._capabilities = get("capabilities")
+        self._limits = get("limits")
+        self._pricing = get("pricing")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -192,9 +148,7 @@ class Model(_Model):
             data["limits"] = _plain(self.limits)
         if self._pricing is not None:
             data["pricing"] = _plain(self.pricing)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.scale_settings = self._scale_settings

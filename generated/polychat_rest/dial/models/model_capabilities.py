@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelCapabilities(_Model):
     """Which tasks a model serves."""
 
@@ -19,19 +18,18 @@ class ModelCapabilities(_Model):
     embeddings: bool | None = None
     fine_tune: bool | None = None
     inference: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.scale_types = pop("scale_types", None)
-        self.completion = pop("completion", None)
-        self.chat_completion = pop("chat_completion", None)
-        self.embeddings = pop("embeddings", None)
-        self.fine_tune = pop("fine_tune", None)
-        self.inference = pop("inference", None)
-        self._others = data or None
+        get: Any = data.get
+        self.scale_types = get("scale_types")
+        self.completion = get("completion")
+        self.chat_completion = get("chat_completion")
+        self.embeddings = get("embeddings")
+        self.fine_tune = get("fine_tune")
+        self.inference = get("inference")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,6 +46,4 @@ class ModelCapabilities(_Model):
             data["fine_tune"] = self.fine_tune
         if self.inference is not None:
             data["inference"] = self.inference
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

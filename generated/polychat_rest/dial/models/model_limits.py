@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelLimits(_Model):
     """Sizes of the context window, in tokens.
 
@@ -20,16 +19,15 @@ class ModelLimits(_Model):
     max_total_tokens: int | None = None
     max_prompt_tokens: int | None = None
     max_completion_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.max_total_tokens = pop("max_total_tokens", None)
-        self.max_prompt_tokens = pop("max_prompt_tokens", None)
-        self.max_completion_tokens = pop("max_completion_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.max_total_tokens = get("max_total_tokens")
+        self.max_prompt_tokens = get("max_prompt_tokens")
+        self.max_completion_tokens = get("max_completion_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class ModelLimits(_Model):
             data["max_prompt_tokens"] = self.max_prompt_tokens
         if self.max_completion_tokens is not None:
             data["max_completion_tokens"] = self.max_completion_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ModelPricing(_Model):
     """What a model costs.
 
@@ -22,16 +21,15 @@ class ModelPricing(_Model):
     unit: str | None = None
     prompt: str | None = None
     completion: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.unit = pop("unit", None)
-        self.prompt = pop("prompt", None)
-        self.completion = pop("completion", None)
-        self._others = data or None
+        get: Any = data.get
+        self.unit = get("unit")
+        self.prompt = get("prompt")
+        self.completion = get("completion")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +40,4 @@ class ModelPricing(_Model):
             data["prompt"] = self.prompt
         if self.completion is not None:
             data["completion"] = self.completion
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Notification(_Model):
     """A message of DIAL to the caller.
 
@@ -24,18 +23,17 @@ class Notification(_Model):
     type: str | None = None
     message: str | None = None
     timestamp: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.url = pop("url", None)
-        self.type = pop("type", None)
-        self.message = pop("message", None)
-        self.timestamp = pop("timestamp", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.url = get("url")
+        self.type = get("type")
+        self.message = get("message")
+        self.timestamp = get("timestamp")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,6 +48,4 @@ class Notification(_Model):
             data["message"] = self.message
         if self.timestamp is not None:
             data["timestamp"] = self.timestamp
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

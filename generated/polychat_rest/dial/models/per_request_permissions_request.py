@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PerRequestPermissionsRequest(_Model):
     """Which grants to list.
 
@@ -18,20 +17,17 @@ class PerRequestPermissionsRequest(_Model):
     """
 
     with_: Literal["ME", "OTHERS"] | str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.with_ = pop("with", None)
-        self._others = data or None
+        get: Any = data.get
+        self.with_ = get("with")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.with_ is not None:
             data["with"] = self.with_
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

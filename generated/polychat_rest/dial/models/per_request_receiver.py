@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PerRequestReceiver(_Model):
     """A deployment and the resources that it may use during the request.
 
@@ -20,21 +19,20 @@ class PerRequestReceiver(_Model):
 
     receiver: str | None = None
     resource_permissions: list[ResourcePermission] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.receiver = pop("receiver", None)
-        value = pop("resourcePermissions", None)
+        self.receiver = get("receiver")
+        value = get("resourcePermissions")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ResourcePermission.from_owned(item)
         self.resource_permissions = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,9 +41,7 @@ class PerRequestReceiver(_Model):
             data["receiver"] = self.receiver
         if self.resource_permissions is not None:
             data["resourcePermissions"] = _plain(self.resource_permissions)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Prompt(_Model):
     """A stored prompt.
 
@@ -23,17 +22,16 @@ class Prompt(_Model):
     name: str
     folder_id: str
     content: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.id = pop("id", None)
-        self.name = pop("name", None)
-        self.folder_id = pop("folderId", None)
-        self.content = pop("content", None)
-        self._others = data or None
+        get: Any = data.get
+        self.id = get("id")
+        self.name = get("name")
+        self.folder_id = get("folderId")
+        self.content = get("content")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +44,4 @@ class Prompt(_Model):
             data["folderId"] = self.folder_id
         if self.content is not None:
             data["content"] = self.content
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .prompt_cache_mode import PromptCacheMode
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PromptCacheOptions(_Model):
     """How the prompt is cached. Inferred from the client packages.
 
@@ -22,15 +21,14 @@ class PromptCacheOptions(_Model):
 
     mode: PromptCacheMode | str | None = None
     ttl: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.mode = pop("mode", None)
-        self.ttl = pop("ttl", None)
-        self._others = data or None
+        get: Any = data.get
+        self.mode = get("mode")
+        self.ttl = get("ttl")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,6 +37,4 @@ class PromptCacheOptions(_Model):
             data["mode"] = self.mode
         if self.ttl is not None:
             data["ttl"] = self.ttl
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

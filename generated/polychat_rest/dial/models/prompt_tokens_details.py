@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PromptTokensDetails(_Model):
     """How the prompt met the cache.
 
@@ -20,15 +19,14 @@ class PromptTokensDetails(_Model):
 
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.cached_tokens = pop("cached_tokens", None)
-        self.cache_write_tokens = pop("cache_write_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.cached_tokens = get("cached_tokens")
+        self.cache_write_tokens = get("cache_write_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class PromptTokensDetails(_Model):
             data["cached_tokens"] = self.cached_tokens
         if self.cache_write_tokens is not None:
             data["cache_write_tokens"] = self.cache_write_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from .resource_type import ResourceType
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Publication(_Model):
     """A request to publish resources, and what became of it.
 
@@ -36,40 +35,34 @@ class Publication(_Model):
     resources: list[PublicationResource] | None = None
     rules: list[Rule] | None = None
     etag: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.url = pop("url", None)
-        self.name = pop("name", None)
-        self.author = pop("author", None)
-        self.display_author = pop("displayAuthor", None)
-        if not data:
-            self.created_at = self.target_folder = self.status = self.resource_types = (
-                self.resources
-            ) = self.rules = self.etag = self._others = None
-            return self
-        self.created_at = pop("createdAt", None)
-        self.target_folder = pop("targetFolder", None)
-        self.status = pop("status", None)
-        self.resource_types = pop("resourceTypes", None)
-        value = pop("resources", None)
+        self.url = get("url")
+        self.name = get("name")
+        self.author = get("author")
+        self.display_author = get("displayAuthor")
+        self.created_at = get("createdAt")
+        self.target_folder = get("targetFolder")
+        self.status = get("status")
+        self.resource_types = get("resourceTypes")
+        value = get("resources")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = PublicationResource.from_owned(item)
         self.resources = value
-        value = pop("rules", None)
+        value = get("rules")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Rule.from_owned(item)
         self.rules = value
-        self.etag = pop("etag", None)
-        self._others = data or None
+        self.etag = get("etag")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,9 +89,7 @@ class Publication(_Model):
             data["rules"] = _plain(self.rules)
         if self.etag is not None:
             data["etag"] = self.etag
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

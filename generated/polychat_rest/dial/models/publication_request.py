@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PublicationRequest(_Model):
     """What to publish.
 
@@ -24,29 +23,28 @@ class PublicationRequest(_Model):
     display_author: str | None = None
     resources: list[PublicationResource] | None = None
     rules: list[Rule] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.name = pop("name", None)
-        self.target_folder = pop("targetFolder", None)
-        self.display_author = pop("displayAuthor", None)
-        value = pop("resources", None)
+        self.name = get("name")
+        self.target_folder = get("targetFolder")
+        self.display_author = get("displayAuthor")
+        value = get("resources")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = PublicationResource.from_owned(item)
         self.resources = value
-        value = pop("rules", None)
+        value = get("rules")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = Rule.from_owned(item)
         self.rules = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,9 +59,7 @@ class PublicationRequest(_Model):
             data["resources"] = _plain(self.resources)
         if self.rules is not None:
             data["rules"] = _plain(self.rules)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

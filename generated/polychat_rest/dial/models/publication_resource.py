@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .publication_action import PublicationAction
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PublicationResource(_Model):
     """One resource of a publication.
 
@@ -28,18 +27,17 @@ class PublicationResource(_Model):
     target_url: str | None = None
     review_url: str | None = None
     publish_credentials: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.action = pop("action", None)
-        self.source_url = pop("sourceUrl", None)
-        self.target_url = pop("targetUrl", None)
-        self.review_url = pop("reviewUrl", None)
-        self.publish_credentials = pop("publishCredentials", None)
-        self._others = data or None
+        get: Any = data.get
+        self.action = get("action")
+        self.source_url = get("sourceUrl")
+        self.target_url = get("targetUrl")
+        self.review_url = get("reviewUrl")
+        self.publish_credentials = get("publishCredentials")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,6 +52,4 @@ class PublicationResource(_Model):
             data["reviewUrl"] = self.review_url
         if self.publish_credentials is not None:
             data["publishCredentials"] = self.publish_credentials
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,25 +11,22 @@ if TYPE_CHECKING:
     from .resource_type import ResourceType
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class PublishedResourcesRequest(_Model):
     """Kinds of public resources to list."""
 
     resource_types: list[ResourceType | str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.resource_types = pop("resourceTypes", None)
-        self._others = data or None
+        get: Any = data.get
+        self.resource_types = get("resourceTypes")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.resource_types is not None:
             data["resourceTypes"] = self.resource_types
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class RateRequest(_Model):
     """A rating of an answer.
 
@@ -20,15 +19,14 @@ class RateRequest(_Model):
 
     rate: bool
     response_id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.rate = pop("rate", None)
-        self.response_id = pop("responseId", None)
-        self._others = data or None
+        get: Any = data.get
+        self.rate = get("rate")
+        self.response_id = get("responseId")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +35,4 @@ class RateRequest(_Model):
             data["rate"] = self.rate
         if self.response_id is not None:
             data["responseId"] = self.response_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class RejectPublicationRequest(_Model):
     """Which publication is rejected, and why.
 
@@ -19,15 +18,14 @@ class RejectPublicationRequest(_Model):
 
     url: str
     comment: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.url = pop("url", None)
-        self.comment = pop("comment", None)
-        self._others = data or None
+        get: Any = data.get
+        self.url = get("url")
+        self.comment = get("comment")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class RejectPublicationRequest(_Model):
             data["url"] = self.url
         if self.comment is not None:
             data["comment"] = self.comment
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .resource_event_action import ResourceEventAction
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResourceEvent(_Model):
     """A change of a resource.
 
@@ -28,19 +27,18 @@ class ResourceEvent(_Model):
     etag: str | None = None
     sender_pod_id: str | None = None
     metadata: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.url = pop("url", None)
-        self.action = pop("action", None)
-        self.timestamp = pop("timestamp", None)
-        self.etag = pop("etag", None)
-        self.sender_pod_id = pop("senderPodId", None)
-        self.metadata = pop("metadata", None)
-        self._others = data or None
+        get: Any = data.get
+        self.url = get("url")
+        self.action = get("action")
+        self.timestamp = get("timestamp")
+        self.etag = get("etag")
+        self.sender_pod_id = get("senderPodId")
+        self.metadata = get("metadata")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,6 +55,4 @@ class ResourceEvent(_Model):
             data["senderPodId"] = self.sender_pod_id
         if self.metadata is not None:
             data["metadata"] = self.metadata
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

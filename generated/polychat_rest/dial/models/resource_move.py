@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResourceMove(_Model):
     """Where a resource is, and where it is to be.
 
@@ -23,16 +22,15 @@ class ResourceMove(_Model):
     source_url: str
     destination_url: str
     overwrite: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.source_url = pop("sourceUrl", None)
-        self.destination_url = pop("destinationUrl", None)
-        self.overwrite = pop("overwrite", None)
-        self._others = data or None
+        get: Any = data.get
+        self.source_url = get("sourceUrl")
+        self.destination_url = get("destinationUrl")
+        self.overwrite = get("overwrite")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,6 +41,4 @@ class ResourceMove(_Model):
             data["destinationUrl"] = self.destination_url
         if self.overwrite is not None:
             data["overwrite"] = self.overwrite
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

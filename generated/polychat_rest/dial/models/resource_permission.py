@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,21 +11,20 @@ if TYPE_CHECKING:
     from .resource_access import ResourceAccess
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResourcePermission(_Model):
     """A resource and what a deployment may do with it."""
 
     url: str | None = None
     permissions: list[ResourceAccess | str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.url = pop("url", None)
-        self.permissions = pop("permissions", None)
-        self._others = data or None
+        get: Any = data.get
+        self.url = get("url")
+        self.permissions = get("permissions")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,6 +33,4 @@ class ResourcePermission(_Model):
             data["url"] = self.url
         if self.permissions is not None:
             data["permissions"] = self.permissions
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponseAttachment(_Model):
     """A file or text that comes with an answer.
 
@@ -34,20 +33,19 @@ class ResponseAttachment(_Model):
     url: str | None = None
     reference_type: str | None = None
     reference_url: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.index = pop("index", None)
-        self.type = pop("type", None)
-        self.title = pop("title", None)
-        self.data = pop("data", None)
-        self.url = pop("url", None)
-        self.reference_type = pop("reference_type", None)
-        self.reference_url = pop("reference_url", None)
-        self._others = data or None
+        get: Any = data.get
+        self.index = get("index")
+        self.type = get("type")
+        self.title = get("title")
+        self.data = get("data")
+        self.url = get("url")
+        self.reference_type = get("reference_type")
+        self.reference_url = get("reference_url")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,6 +64,4 @@ class ResponseAttachment(_Model):
             data["reference_type"] = self.reference_type
         if self.reference_url is not None:
             data["reference_url"] = self.reference_url
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponseCustomContent(_Model):
     """What a DIAL application adds to a message beyond its text.
 
@@ -25,28 +24,27 @@ class ResponseCustomContent(_Model):
     stages: list[ResponseStage] | None = None
     state: dict[str, Any] | None = None
     form_schema: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("attachments", None)
+        value = get("attachments")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ResponseAttachment.from_owned(item)
         self.attachments = value
-        value = pop("stages", None)
+        value = get("stages")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ResponseStage.from_owned(item)
         self.stages = value
-        self.state = pop("state", None)
-        self.form_schema = pop("form_schema", None)
-        self._others = data or None
+        self.state = get("state")
+        self.form_schema = get("form_schema")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,9 +57,7 @@ class ResponseCustomContent(_Model):
             data["state"] = self.state
         if self.form_schema is not None:
             data["form_schema"] = self.form_schema
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

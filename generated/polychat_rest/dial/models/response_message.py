@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponseMessage(_Model):
     """The answer of the model.
 
@@ -26,25 +26,24 @@ class ResponseMessage(_Model):
     _custom_content: ResponseCustomContent | None = _field(default=None, alias="custom_content")
     tool_calls: list[ToolCall] | None = None
     _function_call: FunctionCall | None = _field(default=None, alias="function_call")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.role = pop("role", None)
-        self.refusal = pop("refusal", None)
-        self.content = pop("content", None)
-        self._custom_content = pop("custom_content", None)
-        value = pop("tool_calls", None)
+        self.role = get("role")
+        self.refusal = get("refusal")
+        self.content = get("content")
+        self._custom_content = get("custom_content")
+        value = get("tool_calls")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ToolCall.from_owned(item)
         self.tool_calls = value
-        self._function_call = pop("function_call", None)
-        self._others = data or None
+        self._function_call = get("function_call")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,9 +60,7 @@ class ResponseMessage(_Model):
             data["tool_calls"] = _plain(self.tool_calls)
         if self._function_call is not None:
             data["function_call"] = _plain(self.function_call)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.custom_content = self._custom_content

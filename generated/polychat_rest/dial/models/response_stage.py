@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponseStage(_Model):
     """A step that the application took on its way to the answer.
 
@@ -26,24 +25,23 @@ class ResponseStage(_Model):
     content: str | None = None
     attachments: list[ResponseAttachment] | None = None
     status: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.index = pop("index", None)
-        self.name = pop("name", None)
-        self.content = pop("content", None)
-        value = pop("attachments", None)
+        self.index = get("index")
+        self.name = get("name")
+        self.content = get("content")
+        value = get("attachments")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ResponseAttachment.from_owned(item)
         self.attachments = value
-        self.status = pop("status", None)
-        self._others = data or None
+        self.status = get("status")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,9 +56,7 @@ class ResponseStage(_Model):
             data["attachments"] = _plain(self.attachments)
         if self.status is not None:
             data["status"] = self.status
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

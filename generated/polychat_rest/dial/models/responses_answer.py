@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesAnswer(_Model):
     """A response.
 
@@ -29,33 +29,27 @@ class ResponsesAnswer(_Model):
     previous_response_id: str | None = None
     _usage: ResponsesUsage | None = _field(default=None, alias="usage")
     error: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.id = pop("id", None)
-        value = pop("output", None)
+        self.id = get("id")
+        value = get("output")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ResponsesOutput.from_owned(item)
         self.output = value
-        self.object = pop("object", None)
-        self.created_at = pop("created_at", None)
-        if not data:
-            self.model = self.status = self.previous_response_id = self._usage = self.error = (
-                self._others
-            ) = None
-            return self
-        self.model = pop("model", None)
-        self.status = pop("status", None)
-        self.previous_response_id = pop("previous_response_id", None)
-        self._usage = pop("usage", None)
-        self.error = pop("error", None)
-        self._others = data or None
+        self.object = get("object")
+        self.created_at = get("created_at")
+        self.model = get("model")
+        self.status = get("status")
+        self.previous_response_id = get("previous_response_id")
+        self._usage = get("usage")
+        self.error = get("error")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,9 +72,7 @@ class ResponsesAnswer(_Model):
             data["usage"] = _plain(self.usage)
         if self.error is not None:
             data["error"] = self.error
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.usage = self._usage

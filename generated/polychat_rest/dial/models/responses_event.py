@@ -10,7 +10,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesEvent(_Model):
     """An event of a streamed response; which fields it has depends on its type.
 
@@ -24,19 +24,18 @@ class ResponsesEvent(_Model):
     output_index: int | None = None
     delta: str | None = None
     _response: ResponsesAnswer | None = _field(default=None, alias="response")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.sequence_number = pop("sequence_number", None)
-        self.item_id = pop("item_id", None)
-        self.output_index = pop("output_index", None)
-        self.delta = pop("delta", None)
-        self._response = pop("response", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.sequence_number = get("sequence_number")
+        self.item_id = get("item_id")
+        self.output_index = get("output_index")
+        self.delta = get("delta")
+        self._response = get("response")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,9 +52,7 @@ class ResponsesEvent(_Model):
             data["delta"] = self.delta
         if self._response is not None:
             data["response"] = _plain(self.response)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.response = self._response

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesOutput(_Model):
     """An item that a response is made of, such as a message or a call of a tool.
 
@@ -25,24 +24,20 @@ class ResponsesOutput(_Model):
     name: str | None = None
     arguments: str | None = None
     call_id: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.type = pop("type", None)
-        self.id = pop("id", None)
-        self.status = pop("status", None)
-        self.role = pop("role", None)
-        if not data:
-            self.content = self.name = self.arguments = self.call_id = self._others = None
-            return self
-        self.content = pop("content", None)
-        self.name = pop("name", None)
-        self.arguments = pop("arguments", None)
-        self.call_id = pop("call_id", None)
-        self._others = data or None
+        get: Any = data.get
+        self.type = get("type")
+        self.id = get("id")
+        self.status = get("status")
+        self.role = get("role")
+        self.content = get("content")
+        self.name = get("name")
+        self.arguments = get("arguments")
+        self.call_id = get("call_id")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,6 +58,4 @@ class ResponsesOutput(_Model):
             data["arguments"] = self.arguments
         if self.call_id is not None:
             data["call_id"] = self.call_id
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

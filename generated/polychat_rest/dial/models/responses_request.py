@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesRequest(_Model):
     """A request in the form of OpenAI's Responses API.
 
@@ -39,44 +38,28 @@ class ResponsesRequest(_Model):
     tools: list[dict[str, Any]] | None = None
     top_p: float | None = None
     user: str | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.model = pop("model", None)
-        self.input = pop("input", None)
-        self.instructions = pop("instructions", None)
-        self.max_output_tokens = pop("max_output_tokens", None)
-        if not data:
-            self.metadata = self.parallel_tool_calls = self.previous_response_id = (
-                self.reasoning
-            ) = self.store = self.stream = self.temperature = self.text = self.tool_choice = (
-                self.tools
-            ) = self.top_p = self.user = self._others = None
-            return self
-        self.metadata = pop("metadata", None)
-        self.parallel_tool_calls = pop("parallel_tool_calls", None)
-        self.previous_response_id = pop("previous_response_id", None)
-        self.reasoning = pop("reasoning", None)
-        if not data:
-            self.store = self.stream = self.temperature = self.text = self.tool_choice = (
-                self.tools
-            ) = self.top_p = self.user = self._others = None
-            return self
-        self.store = pop("store", None)
-        self.stream = pop("stream", None)
-        self.temperature = pop("temperature", None)
-        self.text = pop("text", None)
-        if not data:
-            self.tool_choice = self.tools = self.top_p = self.user = self._others = None
-            return self
-        self.tool_choice = pop("tool_choice", None)
-        self.tools = pop("tools", None)
-        self.top_p = pop("top_p", None)
-        self.user = pop("user", None)
-        self._others = data or None
+        get: Any = data.get
+        self.model = get("model")
+        self.input = get("input")
+        self.instructions = get("instructions")
+        self.max_output_tokens = get("max_output_tokens")
+        self.metadata = get("metadata")
+        self.parallel_tool_calls = get("parallel_tool_calls")
+        self.previous_response_id = get("previous_response_id")
+        self.reasoning = get("reasoning")
+        self.store = get("store")
+        self.stream = get("stream")
+        self.temperature = get("temperature")
+        self.text = get("text")
+        self.tool_choice = get("tool_choice")
+        self.tools = get("tools")
+        self.top_p = get("top_p")
+        self.user = get("user")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,6 +96,4 @@ class ResponsesRequest(_Model):
             data["top_p"] = self.top_p
         if self.user is not None:
             data["user"] = self.user
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,28 +4,26 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ResponsesUsage(_Model):
     """Tokens of a response."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     total_tokens: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.input_tokens = pop("input_tokens", None)
-        self.output_tokens = pop("output_tokens", None)
-        self.total_tokens = pop("total_tokens", None)
-        self._others = data or None
+        get: Any = data.get
+        self.input_tokens = get("input_tokens")
+        self.output_tokens = get("output_tokens")
+        self.total_tokens = get("total_tokens")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class ResponsesUsage(_Model):
             data["output_tokens"] = self.output_tokens
         if self.total_tokens is not None:
             data["total_tokens"] = self.total_tokens
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

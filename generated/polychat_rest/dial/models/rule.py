@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .rule_function import RuleFunction
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Rule(_Model):
     """Who may see a public folder.
 
@@ -23,16 +22,15 @@ class Rule(_Model):
     source: str | None = None
     function: RuleFunction | str | None = None
     targets: list[str] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.source = pop("source", None)
-        self.function = pop("function", None)
-        self.targets = pop("targets", None)
-        self._others = data or None
+        get: Any = data.get
+        self.source = get("source")
+        self.function = get("function")
+        self.targets = get("targets")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,6 +41,4 @@ class Rule(_Model):
             data["function"] = self.function
         if self.targets is not None:
             data["targets"] = self.targets
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,17 +4,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
-from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class RuleMap(_Model):
     """Public folder to its rules."""
-
-    _others: dict[str, list[Rule]] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
@@ -26,14 +22,12 @@ class RuleMap(_Model):
                     if type(item) is dict:
                         value[index] = Rule.from_owned(item)
             data[key] = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        if self._others:
-            data.update(_plain(self._others))
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -10,28 +10,25 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Rules(_Model):
     """Rules of a public folder and of the folders above it."""
 
     _rules: RuleMap | None = _field(default=None, alias="rules")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self._rules = pop("rules", None)
-        self._others = data or None
+        get: Any = data.get
+        self._rules = get("rules")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self._rules is not None:
             data["rules"] = _plain(self.rules)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.rules = self._rules

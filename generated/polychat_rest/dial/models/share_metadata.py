@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .resource_access import ResourceAccess
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ShareMetadata(_Model):
     """One user with whom a resource is shared.
 
@@ -23,16 +22,15 @@ class ShareMetadata(_Model):
     user: str | None = None
     permissions: list[ResourceAccess | str] | None = None
     accepted_at: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.user = pop("user", None)
-        self.permissions = pop("permissions", None)
-        self.accepted_at = pop("acceptedAt", None)
-        self._others = data or None
+        get: Any = data.get
+        self.user = get("user")
+        self.permissions = get("permissions")
+        self.accepted_at = get("acceptedAt")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,6 +41,4 @@ class ShareMetadata(_Model):
             data["permissions"] = self.permissions
         if self.accepted_at is not None:
             data["acceptedAt"] = self.accepted_at
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from .invitation_type import InvitationType
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ShareRequest(_Model):
     """What to share.
 
@@ -24,22 +23,21 @@ class ShareRequest(_Model):
     invitation_type: InvitationType | str
     resources: list[SharedResource]
     max_accepted_users: int | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.invitation_type = pop("invitationType", None)
-        value = pop("resources", None)
+        self.invitation_type = get("invitationType")
+        value = get("resources")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = SharedResource.from_owned(item)
         self.resources = value
-        self.max_accepted_users = pop("maxAcceptedUsers", None)
-        self._others = data or None
+        self.max_accepted_users = get("maxAcceptedUsers")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,9 +48,7 @@ class ShareRequest(_Model):
             data["resources"] = _plain(self.resources)
         if self.max_accepted_users is not None:
             data["maxAcceptedUsers"] = self.max_accepted_users
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from .resource_access import ResourceAccess
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SharedResource(_Model):
     """A resource and what the receiver may do with it.
 
@@ -26,24 +25,23 @@ class SharedResource(_Model):
     author: str | None = None
     share_credentials: bool | None = None
     shared_by: list[ShareMetadata] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        self.url = pop("url", None)
-        self.permissions = pop("permissions", None)
-        self.author = pop("author", None)
-        self.share_credentials = pop("shareCredentials", None)
-        value = pop("sharedBy", None)
+        self.url = get("url")
+        self.permissions = get("permissions")
+        self.author = get("author")
+        self.share_credentials = get("shareCredentials")
+        value = get("sharedBy")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = ShareMetadata.from_owned(item)
         self.shared_by = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,9 +56,7 @@ class SharedResource(_Model):
             data["shareCredentials"] = self.share_credentials
         if self.shared_by is not None:
             data["sharedBy"] = _plain(self.shared_by)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

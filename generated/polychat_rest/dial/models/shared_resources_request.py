@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .resource_type import ResourceType
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class SharedResourcesRequest(_Model):
     """Which shared resources to list.
 
@@ -25,17 +24,16 @@ class SharedResourcesRequest(_Model):
     with_: Literal["me", "others"] | str
     order: str | None = None
     include_user_info: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.resource_types = pop("resourceTypes", None)
-        self.with_ = pop("with", None)
-        self.order = pop("order", None)
-        self.include_user_info = pop("includeUserInfo", None)
-        self._others = data or None
+        get: Any = data.get
+        self.resource_types = get("resourceTypes")
+        self.with_ = get("with")
+        self.order = get("order")
+        self.include_user_info = get("includeUserInfo")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,6 +46,4 @@ class SharedResourcesRequest(_Model):
             data["order"] = self.order
         if self.include_user_info is not None:
             data["includeUserInfo"] = self.include_user_info
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class StaticFunction(_Model):
     """A tool that the deployment runs itself. Inferred from the client packages.
 
@@ -21,16 +20,15 @@ class StaticFunction(_Model):
     name: str
     description: str | None = None
     configuration: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.name = pop("name", None)
-        self.description = pop("description", None)
-        self.configuration = pop("configuration", None)
-        self._others = data or None
+        get: Any = data.get
+        self.name = get("name")
+        self.description = get("description")
+        self.configuration = get("configuration")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +39,4 @@ class StaticFunction(_Model):
             data["description"] = self.description
         if self.configuration is not None:
             data["configuration"] = self.configuration
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

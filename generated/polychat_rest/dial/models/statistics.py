@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Statistics(_Model):
     """How the application came to its answer. In a stream it arrives whole, in one chunk.
 
@@ -21,21 +20,20 @@ class Statistics(_Model):
 
     usage_per_model: list[UsagePerModel] | None = None
     discarded_messages: list[int] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("usage_per_model", None)
+        value = get("usage_per_model")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = UsagePerModel.from_owned(item)
         self.usage_per_model = value
-        self.discarded_messages = pop("discarded_messages", None)
-        self._others = data or None
+        self.discarded_messages = get("discarded_messages")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,9 +42,7 @@ class Statistics(_Model):
             data["usage_per_model"] = _plain(self.usage_per_model)
         if self.discarded_messages is not None:
             data["discarded_messages"] = self.discarded_messages
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

@@ -5,39 +5,35 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TokenizeRequest(_Model):
     """Inputs whose tokens are to be counted."""
 
     inputs: list[TokenizeInputRequest | TokenizeInputString]
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("inputs", None)
+        value = get("inputs")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_inputs_item(item)
         self.inputs = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.inputs is not None:
             data["inputs"] = _plain(self.inputs)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_inputs_item(value: Any) -> Any:

@@ -4,26 +4,24 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TokenizeSuccess(_Model):
     """Count of one input."""
 
     token_count: int
     status: Literal["success"] = "success"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.token_count = pop("token_count", None)
-        self.status = pop("status", None)
-        self._others = data or None
+        get: Any = data.get
+        self.token_count = get("token_count")
+        self.status = get("status")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +30,4 @@ class TokenizeSuccess(_Model):
             data["token_count"] = self.token_count
         if self.status is not None:
             data["status"] = self.status
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

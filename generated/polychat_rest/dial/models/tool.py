@@ -10,27 +10,26 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class Tool(_Model):
     """A tool that the model may use."""
 
     function: FunctionObject
     type: Literal["function"] = "function"
     _custom_fields: ToolCustomFields | None = _field(default=None, alias="custom_fields")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("function", None)
+        value = get("function")
         if type(value) is dict:
             value = FunctionObject.from_owned(value)
         self.function = value
-        self.type = pop("type", None)
-        self._custom_fields = pop("custom_fields", None)
-        self._others = data or None
+        self.type = get("type")
+        self._custom_fields = get("custom_fields")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,9 +40,7 @@ class Tool(_Model):
             data["type"] = self.type
         if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.custom_fields = self._custom_fields

@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ToolMessage(_Model):
     """What a tool gave for a call of the model.
 
@@ -32,22 +32,21 @@ class ToolMessage(_Model):
     tool_call_id: str
     role: Literal["tool"] = "tool"
     _custom_fields: MessageCustomFields | None = _field(default=None, alias="custom_fields")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("content", None)
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_content_item(item)
         self.content = value
-        self.tool_call_id = pop("tool_call_id", None)
-        self.role = pop("role", None)
-        self._custom_fields = pop("custom_fields", None)
-        self._others = data or None
+        self.tool_call_id = get("tool_call_id")
+        self.role = get("role")
+        self._custom_fields = get("custom_fields")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,9 +59,7 @@ class ToolMessage(_Model):
             data["role"] = self.role
         if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.custom_fields = self._custom_fields

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from .authentication_type import AuthenticationType
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class ToolsetAuthSettings(_Model):
     """How to sign in to the server behind a toolset.
 
@@ -35,37 +34,24 @@ class ToolsetAuthSettings(_Model):
     app_level_auth_status: AuthenticationStatus | str | None = None
     user_level_auth_status: AuthenticationStatus | str | None = None
     dynamically_registered: bool | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.authentication_type = pop("authentication_type", None)
-        self.authorization_endpoint = pop("authorization_endpoint", None)
-        self.client_id = pop("client_id", None)
-        self.redirect_uri = pop("redirect_uri", None)
-        if not data:
-            self.code_challenge = self.code_challenge_method = self.scopes_supported = (
-                self.api_key_header
-            ) = self.global_auth_status = self.app_level_auth_status = (
-                self.user_level_auth_status
-            ) = self.dynamically_registered = self._others = None
-            return self
-        self.code_challenge = pop("code_challenge", None)
-        self.code_challenge_method = pop("code_challenge_method", None)
-        self.scopes_supported = pop("scopes_supported", None)
-        self.api_key_header = pop("api_key_header", None)
-        if not data:
-            self.global_auth_status = self.app_level_auth_status = self.user_level_auth_status = (
-                self.dynamically_registered
-            ) = self._others = None
-            return self
-        self.global_auth_status = pop("global_auth_status", None)
-        self.app_level_auth_status = pop("app_level_auth_status", None)
-        self.user_level_auth_status = pop("user_level_auth_status", None)
-        self.dynamically_registered = pop("dynamically_registered", None)
-        self._others = data or None
+        get: Any = data.get
+        self.authentication_type = get("authentication_type")
+        self.authorization_endpoint = get("authorization_endpoint")
+        self.client_id = get("client_id")
+        self.redirect_uri = get("redirect_uri")
+        self.code_challenge = get("code_challenge")
+        self.code_challenge_method = get("code_challenge_method")
+        self.scopes_supported = get("scopes_supported")
+        self.api_key_header = get("api_key_header")
+        self.global_auth_status = get("global_auth_status")
+        self.app_level_auth_status = get("app_level_auth_status")
+        self.user_level_auth_status = get("user_level_auth_status")
+        self.dynamically_registered = get("dynamically_registered")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,6 +80,4 @@ class ToolsetAuthSettings(_Model):
             data["user_level_auth_status"] = self.user_level_auth_status
         if self.dynamically_registered is not None:
             data["dynamically_registered"] = self.dynamically_registered
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -5,39 +5,35 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TruncatePromptResponse(_Model):
     """One output for each request, in the same order."""
 
     outputs: list[TruncatePromptSuccess | TruncatePromptError]
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("outputs", None)
+        value = get("outputs")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_outputs_item(item)
         self.outputs = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if self.outputs is not None:
             data["outputs"] = _plain(self.outputs)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 def _parse_outputs_item(value: Any) -> Any:

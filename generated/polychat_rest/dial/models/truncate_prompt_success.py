@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class TruncatePromptSuccess(_Model):
     """Messages that would be dropped from one request.
 
@@ -19,15 +18,14 @@ class TruncatePromptSuccess(_Model):
 
     discarded_messages: list[int]
     status: Literal["success"] = "success"
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.discarded_messages = pop("discarded_messages", None)
-        self.status = pop("status", None)
-        self._others = data or None
+        get: Any = data.get
+        self.discarded_messages = get("discarded_messages")
+        self.status = get("status")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +34,4 @@ class TruncatePromptSuccess(_Model):
             data["discarded_messages"] = self.discarded_messages
         if self.status is not None:
             data["status"] = self.status
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

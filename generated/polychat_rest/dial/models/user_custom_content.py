@@ -4,13 +4,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UserCustomContent(_Model):
     """What a user message carries beyond its text.
 
@@ -21,27 +20,26 @@ class UserCustomContent(_Model):
     attachments: list[RequestAttachment] | None = None
     form_value: dict[str, Any] | None = None
     skills: list[RequestSkill] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("attachments", None)
+        value = get("attachments")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = RequestAttachment.from_owned(item)
         self.attachments = value
-        self.form_value = pop("form_value", None)
-        value = pop("skills", None)
+        self.form_value = get("form_value")
+        value = get("skills")
         if type(value) is list:
             for index, item in enumerate(value):
                 if type(item) is dict:
                     value[index] = RequestSkill.from_owned(item)
         self.skills = value
-        self._others = data or None
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,9 +50,7 @@ class UserCustomContent(_Model):
             data["form_value"] = self.form_value
         if self.skills is not None:
             data["skills"] = _plain(self.skills)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
 
 # At the bottom, so that classes may refer to one another in a circle.

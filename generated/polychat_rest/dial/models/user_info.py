@@ -4,12 +4,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from attrs import define as _define
-from attrs import field as _field
 
 from ...model import Model as _Model
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UserInfo(_Model):
     """Who the caller is: a project for an API key, claims for a token.
 
@@ -20,16 +19,15 @@ class UserInfo(_Model):
     project: str | None = None
     roles: list[str] | None = None
     user_claims: dict[str, Any] | None = None
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
-        self.project = pop("project", None)
-        self.roles = pop("roles", None)
-        self.user_claims = pop("userClaims", None)
-        self._others = data or None
+        get: Any = data.get
+        self.project = get("project")
+        self.roles = get("roles")
+        self.user_claims = get("userClaims")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,6 +38,4 @@ class UserInfo(_Model):
             data["roles"] = self.roles
         if self.user_claims is not None:
             data["userClaims"] = self.user_claims
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)

@@ -11,7 +11,7 @@ from ...model import Model as _Model
 from ...model import plain as _plain
 
 
-@_define(eq=False, repr=False)
+@_define(eq=False, repr=False, getstate_setstate=False)
 class UserMessage(_Model):
     """What the user says.
 
@@ -33,23 +33,22 @@ class UserMessage(_Model):
     name: str | None = None
     _custom_content: UserCustomContent | None = _field(default=None, alias="custom_content")
     _custom_fields: MessageCustomFields | None = _field(default=None, alias="custom_fields")
-    _others: dict[str, Any] | None = _field(init=False, default=None)
 
     @classmethod
     def from_owned(cls, data: dict[str, Any]) -> Self:
         self = cls.__new__(cls)
-        pop: Any = data.pop
+        get: Any = data.get
         value: Any
-        value = pop("content", None)
+        value = get("content")
         if type(value) is list:
             for index, item in enumerate(value):
                 value[index] = _parse_content_item(item)
         self.content = value
-        self.role = pop("role", None)
-        self.name = pop("name", None)
-        self._custom_content = pop("custom_content", None)
-        self._custom_fields = pop("custom_fields", None)
-        self._others = data or None
+        self.role = get("role")
+        self.name = get("name")
+        self._custom_content = get("custom_content")
+        self._custom_fields = get("custom_fields")
+        self._came = data
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,9 +63,7 @@ class UserMessage(_Model):
             data["custom_content"] = _plain(self.custom_content)
         if self._custom_fields is not None:
             data["custom_fields"] = _plain(self.custom_fields)
-        if self._others:
-            data.update(self._others)
-        return data
+        return self._with_rest(data)
 
     def __attrs_post_init__(self) -> None:
         self.custom_content = self._custom_content

@@ -47,12 +47,11 @@ class UpdateReader(EventReader[Update]):
 
         self._parse = seen
 
-    def ended_with(self, error: BaseException | None) -> None:
+    def closed(self) -> None:
         """Tells the observation that nothing more will come."""
         if self.observation is not None:
-            error = self.error if error is None else error
-            if error is not None:
-                self.observation.failed(error)
+            if self.error is not None:
+                self.observation.failed(self.error)
             self.observation.ended()
 
     def failed(self, error: BaseException) -> PolychatError | None:
@@ -79,11 +78,6 @@ class StreamingChatCompletions(Stream[Update]):
         """Tells a tracer of what comes; for clients."""
         self._updates.observe(observation)
 
-    def close(self) -> None:
-        """Ends the stream and gives its connection back."""
-        super().close()
-        self._updates.ended_with(None)
-
 
 class AsyncStreamingChatCompletions(AsyncStream[Update]):
     """`StreamingChatCompletions` for asynchronous code; closes with `aclose` or ``async with``."""
@@ -96,20 +90,6 @@ class AsyncStreamingChatCompletions(AsyncStream[Update]):
     def observe(self, observation: Observation) -> None:
         """Tells a tracer of what comes; for clients."""
         self._updates.observe(observation)
-
-    async def aclose(self) -> None:
-        """Ends the stream and gives its connection back."""
-        try:
-            await super().aclose()
-        finally:
-            self._updates.ended_with(None)
-
-    close = aclose
-
-    def __del__(self) -> None:
-        if hasattr(self, "_updates"):
-            self._updates.ended_with(None)
-        super().__del__()
 
 
 def _opened(response: Any) -> Answered:

@@ -1,9 +1,9 @@
 """URLs of DIAL's storage: what they name, checked before anything is sent.
 
 A URL is ``{type}/{bucket}/{path}``, relative to the API or absolute. A ``str`` may be
-percent-encoded, as the URLs in DIAL's answers are; a ``%`` that begins no escape is itself. A
-`PurePosixPath` is never encoded: its parts are the names as they are. A trailing slash, or
-nothing after the bucket, names a folder.
+percent-encoded, as the URLs in DIAL's answers are: its escapes go out as they came, and a ``%``
+that begins no escape is itself. A `PurePosixPath` is never encoded: its parts are the names as
+they are. A trailing slash, or nothing after the bucket, names a folder.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 import attrs
 
 from polychat._core.config import origin
+from polychat_rest._path import encode_segment
 
 from .._exception import InvalidDialURLError, NotDialURLError
 from ._url import enforce_trailing_slash
@@ -57,6 +58,13 @@ class DialStorageResource:
     def is_folder(self) -> bool:
         """Whether this is a folder: the bucket itself, or a path with a slash at its end."""
         return self.filename is None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The bucket and the path within it, as in URLs: what the generated endpoints take. An
+        empty path is that of the bucket itself."""
+        bucket, _, path = self.api_path.partition("/")[2].partition("/")
+        return bucket, path
 
 
 def api_prefix_for(resource_type: AnyStorageResourceType) -> str:
@@ -137,7 +145,11 @@ def parse_storage_resource(
     bucket, path = segments[1], segments[2:]
     if not any(path) and not allow_empty_bucket_path:
         raise InvalidDialURLError(f"url={text!r} has nothing after the bucket")
-    quoted = [quote(segment, safe="") for segment in segments]
+    quoted = (
+        [encode_segment(segment) for segment in relative.split("/")]
+        if encoded
+        else [quote(segment, safe="") for segment in segments]
+    )
     api_path = "/".join(quoted)
     absolute = api + api_path
     return DialStorageResource(

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from haystack.utils import Secret
 
+from polychat._core import forking
 from polychat.aimlapi import AimlApi, AsyncAimlApi
 
 AIMLAPI_HEADERS = {
@@ -48,6 +49,17 @@ class Clients:
         self._own_async: WeakKeyDictionary[Any, tuple[AsyncAimlApi, Any]] = WeakKeyDictionary()
         self.sync: AimlApi | None = None
         self.asynchronous: AsyncAimlApi | None = None
+        if http_client_kwargs is not None:  # otherwise the clients see to it
+            forking.remember(self)
+
+    def forked(self) -> None:
+        """In a forked child the next call makes other clients, with connections of their own."""
+        if not {"transport", "mounts"} & (self._http or {}).keys():  # those are the user's
+            for own in (self._own_sync, *(own for _, own in self._own_async.values())):
+                forking.let_go_of_pool(own)
+        forking.abandon(self.sync, self._own_sync, dict(self._own_async))
+        self.sync = self.asynchronous = self._own_sync = None
+        self._own_async = WeakKeyDictionary()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A deep copy of a component makes clients of its own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +84,11 @@ def _joined(old: Any, new: Any, *, key: str = "") -> Any:
     if isinstance(old, str) and isinstance(new, str) and key in ("refusal", "data", "transcript"):
         return old + new
     return old if new is None else new
+
+
+def _news(piece: Mapping[str, Any]) -> dict[str, Any]:
+    """What a piece says: a null in it takes nothing back of what came before."""
+    return {name: value for name, value in piece.items() if value is not None}
 
 
 def _is_custom(call: Any) -> bool:
@@ -228,9 +234,9 @@ class StreamedReply:
 
     def _keep_custom(self, index: int, call: dict[str, Any]) -> None:
         held = self._custom.setdefault(index, {"custom": {}})
-        own, more = held["custom"], call["custom"]
+        own, more = held["custom"], _news(call.pop("custom"))
         text = (own.get("input") or "") + (more.get("input") or "")
-        held |= {key: value for key, value in call.items() if key not in ("index", "custom")}
+        held |= {key: value for key, value in _news(call).items() if key != "index"}
         held["custom"] = {**own, **more, "input": text}
 
     def reply(self) -> ChatMessage:

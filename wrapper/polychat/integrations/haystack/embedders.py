@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
@@ -9,6 +10,8 @@ from typing import Any, cast
 from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.utils import Secret, deserialize_secrets_inplace
 
+from polychat import response_of
+from polychat.errors import ResponseParseError
 from polychat_rest.model import plain
 
 from ._clients import Clients
@@ -108,13 +111,13 @@ class AIMLAPITextEmbedder(_Embedder):
     def run(self, text: str) -> dict[str, Any]:
         """``embedding`` and ``meta`` (model, usage) of `text`. Raises TypeError for no text."""
         answer = self._embed([self._whole(text)])
-        return {"embedding": answer.data[0].embedding, "meta": _meta([answer])}
+        return {"embedding": _vectors(answer)[0], "meta": _meta([answer])}
 
     @component.output_types(embedding=list[float], meta=dict[str, Any])
     async def run_async(self, text: str) -> dict[str, Any]:
         """`run`, asynchronously."""
         answer = await self._embed_async([self._whole(text)])
-        return {"embedding": answer.data[0].embedding, "meta": _meta([answer])}
+        return {"embedding": _vectors(answer)[0], "meta": _meta([answer])}
 
     def _whole(self, text: str) -> str:
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -201,9 +204,7 @@ class AIMLAPIDocumentEmbedder(_Embedder):
 
 
 def _embedded(documents: list[Document], answers: list[Any]) -> dict[str, Any]:
-    vectors = [item.embedding for answer in answers for item in _in_order(answer.data)]
-    if len(vectors) != len(documents):
-        raise ValueError(f"{len(vectors)} vectors came for {len(documents)} documents")
+    vectors = [vector for answer in answers for vector in _vectors(answer)]
     found = [
         replace(document, embedding=vector)
         for document, vector in zip(documents, vectors, strict=True)
@@ -211,8 +212,21 @@ def _embedded(documents: list[Document], answers: list[Any]) -> dict[str, Any]:
     return {"documents": found, "meta": _meta(answers)}
 
 
-def _in_order(data: list[Any]) -> list[Any]:
-    return sorted(data, key=lambda item: item.index or 0)
+def _vectors(answer: Any) -> list[Any]:
+    """The vectors of a request's texts, in their order. Raises `ResponseParseError` where one is
+    missing: a document without its vector is not found again."""
+    vectors = [getattr(item, "embedding", None) for item in answer.data]
+    if None in vectors:
+        info = response_of(answer)
+        raise ResponseParseError(
+            f"no vector came for text {vectors.index(None)} of a request",
+            platform="aimlapi",
+            request_id=info.request_id,
+            attempts=info.attempts,
+            status=info.status,
+            body=json.dumps(plain(answer), default=str)[:65_536],
+        )
+    return vectors
 
 
 def _meta(answers: list[Any]) -> dict[str, Any]:
@@ -221,5 +235,6 @@ def _meta(answers: list[Any]) -> dict[str, Any]:
     for answer in answers:
         told: dict[str, Any] = plain(answer.usage) or {}
         for name, count in told.items():
-            usage[name] = usage.get(name, 0) + count
+            if isinstance(count, (int, float)):
+                usage[name] = usage.get(name, 0) + count
     return {"model": answers[0].model if answers else None, "usage": usage}

@@ -65,10 +65,9 @@ class AimlapiEmbeddings(Connection, Embeddings):
 
 
 def _fill(vectors: list[list[float]], places: list[int], answer: Any) -> None:
-    """Puts an answer's vectors where their texts stand; they may come in any order."""
-    items = answer.data or ()
-    at = [position if item.index is None else item.index for position, item in enumerate(items)]
-    if sorted(at) != list(range(len(places))):
-        raise malformed(answer, f"{len(at)} vectors came for {len(places)} texts, numbered {at}")
-    for index, item in zip(at, items, strict=True):
-        vectors[places[index]] = item.embedding
+    """Puts an answer's vectors where their texts stand: there is one for each text, in order."""
+    for place, item in zip(places, answer.data, strict=True):
+        vector = getattr(item, "embedding", None)
+        if vector is None:
+            raise malformed(answer, f"no vector came for text {place}")
+        vectors[place] = vector

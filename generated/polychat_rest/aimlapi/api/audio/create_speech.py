@@ -28,8 +28,8 @@ OPERATION: Operation[bytes | TtsResponse | ApiError] = Operation(
     method="POST",
     path="/v1/tts",
     answers={
-        "200": Answer("json", TtsResponse.from_owned),
-        "201": Answer("json", TtsResponse.from_owned),
+        "200": Answer("json", TtsResponse.from_owned, (("audio",),)),
+        "201": Answer("json", TtsResponse.from_owned, (("audio",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     binary=True,

@@ -26,8 +26,8 @@ OPERATION: Operation[SttJobResponse | ApiError] = Operation(
     method="POST",
     path="/v1/stt/create",
     answers={
-        "200": Answer("json", SttJobResponse.from_owned),
-        "201": Answer("json", SttJobResponse.from_owned),
+        "200": Answer("json", SttJobResponse.from_owned, (("generation_id",),)),
+        "201": Answer("json", SttJobResponse.from_owned, (("generation_id",),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

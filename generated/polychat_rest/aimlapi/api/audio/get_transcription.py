@@ -18,8 +18,18 @@ OPERATION: Operation[SttResultResponse | ApiError] = Operation(
     method="GET",
     path="/v1/stt/{generation_id}",
     answers={
-        "200": Answer("json", SttResultResponse.from_owned),
-        "201": Answer("json", SttResultResponse.from_owned),
+        "200": Answer(
+            "json",
+            SttResultResponse.from_owned,
+            (("id", "generation_id", "status", "result", "output"),),
+            has_error=True,
+        ),
+        "201": Answer(
+            "json",
+            SttResultResponse.from_owned,
+            (("id", "generation_id", "status", "result", "output"),),
+            has_error=True,
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,8 +26,8 @@ OPERATION: Operation[SttResponse | ApiError] = Operation(
     method="POST",
     path="/v1/stt",
     answers={
-        "200": Answer("json", SttResponse.from_owned),
-        "201": Answer("json", SttResponse.from_owned),
+        "200": Answer("json", SttResponse.from_owned, (("*",),)),
+        "201": Answer("json", SttResponse.from_owned, (("*",),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

@@ -18,7 +18,7 @@ OPERATION: Operation[BatchCancelResponse | ApiError] = Operation(
     method="POST",
     path="/v1/batches/cancel/{batch_id}",
     answers={
-        "200": Answer("json", BatchCancelResponse.from_owned),
+        "200": Answer("json", BatchCancelResponse.from_owned, (("id", "status"),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

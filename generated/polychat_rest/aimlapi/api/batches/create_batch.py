@@ -26,7 +26,7 @@ OPERATION: Operation[CreateBatchResponse | ApiError] = Operation(
     method="POST",
     path="/v1/batches",
     answers={
-        "200": Answer("json", CreateBatchResponse.from_owned),
+        "200": Answer("json", CreateBatchResponse.from_owned, (("id",),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

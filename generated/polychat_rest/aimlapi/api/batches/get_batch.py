@@ -18,7 +18,7 @@ OPERATION: Operation[GetBatchResponse | ApiError] = Operation(
     method="GET",
     path="/v1/batches",
     answers={
-        "200": Answer("json", GetBatchResponse.from_owned),
+        "200": Answer("json", GetBatchResponse.from_owned, (("id",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -18,7 +18,7 @@ OPERATION: Operation[BillingBalanceResponse | ApiError] = Operation(
     method="GET",
     path="/v1/billing/balance",
     answers={
-        "200": Answer("json", BillingBalanceResponse.from_owned),
+        "200": Answer("json", BillingBalanceResponse.from_owned, (("balance",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

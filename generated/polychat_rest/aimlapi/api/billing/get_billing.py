@@ -18,7 +18,7 @@ OPERATION: Operation[BillingResponse | ApiError] = Operation(
     method="GET",
     path="/v2/billing",
     answers={
-        "200": Answer("json", BillingResponse.from_owned),
+        "200": Answer("json", BillingResponse.from_owned, (("current_balance",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

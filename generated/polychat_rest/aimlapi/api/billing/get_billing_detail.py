@@ -18,7 +18,7 @@ OPERATION: Operation[BillingDetailResponse | ApiError] = Operation(
     method="GET",
     path="/v2/billing/detail",
     answers={
-        "200": Answer("json", BillingDetailResponse.from_owned),
+        "200": Answer("json", BillingDetailResponse.from_owned, (("current_balance",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -32,7 +32,9 @@ OPERATION: Operation[ChatCompletionResponse | ApiError] = Operation(
     method="POST",
     path="/v1/chat/completions",
     answers={
-        "200": Answer("json", ChatCompletionResponse.from_owned),
+        "200": Answer(
+            "json", ChatCompletionResponse.from_owned, (("choices",),), filled=("choices",)
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     chunk=_chunk,

@@ -32,7 +32,7 @@ OPERATION: Operation[MessagesResponse | ApiError] = Operation(
     method="POST",
     path="/v1/messages",
     answers={
-        "200": Answer("json", MessagesResponse.from_owned),
+        "200": Answer("json", MessagesResponse.from_owned, (("content",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     chunk=_chunk,

@@ -32,7 +32,9 @@ OPERATION: Operation[ResponsesResponse | ApiError] = Operation(
     method="POST",
     path="/v1/responses",
     answers={
-        "200": Answer("json", ResponsesResponse.from_owned),
+        "200": Answer(
+            "json", ResponsesResponse.from_owned, (("output", "status"),), has_error=True
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     chunk=_chunk,

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....batches import Batch, held
 from ....body import JsonBody
 from ....protocol import (
     Answer,
@@ -26,11 +27,12 @@ OPERATION: Operation[EmbeddingsResponse | ApiError] = Operation(
     method="POST",
     path="/v1/embeddings",
     answers={
-        "200": Answer("json", EmbeddingsResponse.from_owned),
+        "200": Answer("json", EmbeddingsResponse.from_owned, (("data",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,
 )
+BATCH = Batch(asked="input", answered="data", called="embeddings")
 
 
 def build_request(
@@ -39,7 +41,7 @@ def build_request(
 ) -> Request[EmbeddingsResponse | ApiError]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
-        OPERATION,
+        held(OPERATION, BATCH, body),
         body=JsonBody(body),
     )
 

@@ -26,8 +26,8 @@ OPERATION: Operation[ImageGenerationResponse | ApiError] = Operation(
     method="POST",
     path="/v1/images/generations",
     answers={
-        "200": Answer("json", ImageGenerationResponse.from_owned),
-        "201": Answer("json", ImageGenerationResponse.from_owned),
+        "200": Answer("json", ImageGenerationResponse.from_owned, (("data", "output", "status"),)),
+        "201": Answer("json", ImageGenerationResponse.from_owned, (("data", "output", "status"),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

@@ -26,7 +26,7 @@ OPERATION: Operation[ImageGenerationResponse | ApiError] = Operation(
     method="POST",
     path="/v1/images/generations/with-url",
     answers={
-        "200": Answer("json", ImageGenerationResponse.from_owned),
+        "200": Answer("json", ImageGenerationResponse.from_owned, (("data", "output", "status"),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

@@ -26,7 +26,7 @@ OPERATION: Operation[CreateKeysResponse | ApiError] = Operation(
     method="POST",
     path="/v1/keys",
     answers={
-        "200": Answer("json", CreateKeysResponse.from_owned),
+        "200": Answer("json", CreateKeysResponse.from_owned, (("data", "key", "prefix"),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

@@ -18,7 +18,7 @@ OPERATION: Operation[DeleteKeyResponse | ApiError] = Operation(
     method="DELETE",
     path="/v1/keys/{prefix}",
     answers={
-        "200": Answer("json", DeleteKeyResponse.from_owned),
+        "200": Answer("json", DeleteKeyResponse.from_owned, (("data", "deleted", "prefix"),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -18,7 +18,7 @@ OPERATION: Operation[LatestKeyResponse | ApiError] = Operation(
     method="GET",
     path="/v1/key",
     answers={
-        "200": Answer("json", LatestKeyResponse.from_owned),
+        "200": Answer("json", LatestKeyResponse.from_owned, (("data", "key", "prefix"),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

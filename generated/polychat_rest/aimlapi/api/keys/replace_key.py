@@ -26,7 +26,7 @@ OPERATION: Operation[ReplaceKeyResponse | ApiError] = Operation(
     method="PUT",
     path="/v1/keys/{prefix}",
     answers={
-        "200": Answer("json", ReplaceKeyResponse.from_owned),
+        "200": Answer("json", ReplaceKeyResponse.from_owned, (("data", "key", "prefix"),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

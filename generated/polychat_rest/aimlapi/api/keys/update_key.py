@@ -26,7 +26,7 @@ OPERATION: Operation[UpdateKeyResponse | ApiError] = Operation(
     method="PATCH",
     path="/v1/keys/{prefix}",
     answers={
-        "200": Answer("json", UpdateKeyResponse.from_owned),
+        "200": Answer("json", UpdateKeyResponse.from_owned, (("data", "key", "prefix"),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

@@ -18,7 +18,7 @@ OPERATION: Operation[ModelDetail | ApiError] = Operation(
     method="GET",
     path="/model/{+id}",
     answers={
-        "200": Answer("json", ModelDetail.from_owned),
+        "200": Answer("json", ModelDetail.from_owned, (("*",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

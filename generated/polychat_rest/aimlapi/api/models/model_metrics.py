@@ -18,7 +18,7 @@ OPERATION: Operation[ModelMetricsResponse | ApiError] = Operation(
     method="GET",
     path="/models/metrics",
     answers={
-        "200": Answer("json", ModelMetricsResponse.from_owned),
+        "200": Answer("json", ModelMetricsResponse.from_owned, (("models",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

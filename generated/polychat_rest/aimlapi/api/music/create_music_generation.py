@@ -26,7 +26,12 @@ OPERATION: Operation[CreateMusicGenerationResponse | ApiError] = Operation(
     method="POST",
     path="/v2/generate/audio",
     answers={
-        "200": Answer("json", CreateMusicGenerationResponse.from_owned),
+        "200": Answer(
+            "json",
+            CreateMusicGenerationResponse.from_owned,
+            (("id", "status", "audio_file"),),
+            has_error=True,
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
 )

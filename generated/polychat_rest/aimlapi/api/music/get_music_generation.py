@@ -18,7 +18,12 @@ OPERATION: Operation[GetMusicGenerationResponse | ApiError] = Operation(
     method="GET",
     path="/v2/generate/audio",
     answers={
-        "200": Answer("json", GetMusicGenerationResponse.from_owned),
+        "200": Answer(
+            "json",
+            GetMusicGenerationResponse.from_owned,
+            (("id", "status", "audio_file"),),
+            has_error=True,
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

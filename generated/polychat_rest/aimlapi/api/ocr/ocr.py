@@ -26,8 +26,8 @@ OPERATION: Operation[OcrResponse | ApiError] = Operation(
     method="POST",
     path="/v1/ocr",
     answers={
-        "200": Answer("json", OcrResponse.from_owned),
-        "201": Answer("json", OcrResponse.from_owned),
+        "200": Answer("json", OcrResponse.from_owned, (("pages",),)),
+        "201": Answer("json", OcrResponse.from_owned, (("pages",),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

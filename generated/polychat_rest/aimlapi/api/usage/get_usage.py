@@ -18,7 +18,7 @@ OPERATION: Operation[UsageResponse | ApiError] = Operation(
     method="GET",
     path="/v2/usage",
     answers={
-        "200": Answer("json", UsageResponse.from_owned),
+        "200": Answer("json", UsageResponse.from_owned, (("spend", "requests"),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -20,7 +20,7 @@ OPERATION: Operation[UsageDetailResponse | ApiError] = Operation(
     method="GET",
     path="/v2/usage/detail",
     answers={
-        "200": Answer("json", UsageDetailResponse.from_owned),
+        "200": Answer("json", UsageDetailResponse.from_owned, (("spend", "requests"),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,12 @@ OPERATION: Operation[CreateVideoGenerationResponse | ApiError] = Operation(
     method="POST",
     path="/v2/video/generations",
     answers={
-        "200": Answer("json", CreateVideoGenerationResponse.from_owned),
+        "200": Answer(
+            "json",
+            CreateVideoGenerationResponse.from_owned,
+            (("id", "status", "video"),),
+            has_error=True,
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
 )

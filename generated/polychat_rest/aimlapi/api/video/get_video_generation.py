@@ -18,7 +18,12 @@ OPERATION: Operation[GetVideoGenerationResponse | ApiError] = Operation(
     method="GET",
     path="/v2/video/generations",
     answers={
-        "200": Answer("json", GetVideoGenerationResponse.from_owned),
+        "200": Answer(
+            "json",
+            GetVideoGenerationResponse.from_owned,
+            (("id", "status", "video"),),
+            has_error=True,
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -18,7 +18,7 @@ OPERATION: Operation[ModelTokenizer | ApiError] = Operation(
     method="GET",
     path="/models/{model_name}/tokenizer",
     answers={
-        "200": Answer("json", ModelTokenizer.from_owned),
+        "200": Answer("json", ModelTokenizer.from_owned, (("*",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,7 @@ OPERATION: Operation[CreateSteeringConceptResponse | ApiError] = Operation(
     method="POST",
     path="/steering_concepts",
     answers={
-        "201": Answer("json", CreateSteeringConceptResponse.from_owned),
+        "201": Answer("json", CreateSteeringConceptResponse.from_owned, (("id",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

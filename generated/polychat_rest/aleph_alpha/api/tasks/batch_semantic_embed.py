@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....batches import Batch, held
 from ....body import JsonBody
 from ....protocol import (
     Answer,
@@ -26,11 +27,12 @@ OPERATION: Operation[BatchSemanticEmbeddingResponse | ApiError] = Operation(
     method="POST",
     path="/batch_semantic_embed",
     answers={
-        "200": Answer("json", BatchSemanticEmbeddingResponse.from_owned),
+        "200": Answer("json", BatchSemanticEmbeddingResponse.from_owned, (("embeddings",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,
 )
+BATCH = Batch(asked="prompts", answered="embeddings", called="embeddings")
 
 
 def build_request(
@@ -40,7 +42,7 @@ def build_request(
 ) -> Request[BatchSemanticEmbeddingResponse | ApiError]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
-        OPERATION,
+        held(OPERATION, BATCH, body),
         query={
             "nice": nice,
         },

@@ -32,7 +32,7 @@ OPERATION: Operation[ChatResponse | ApiError] = Operation(
     method="POST",
     path="/chat/completions",
     answers={
-        "200": Answer("json", ChatResponse.from_owned),
+        "200": Answer("json", ChatResponse.from_owned, (("choices",),), filled=("choices",)),
         "default": Answer("json", ApiError.from_owned),
     },
     chunk=_chunk,

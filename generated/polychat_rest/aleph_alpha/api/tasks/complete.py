@@ -48,7 +48,9 @@ OPERATION: Operation[CompletionResponse | ApiError] = Operation(
     method="POST",
     path="/complete",
     answers={
-        "200": Answer("json", CompletionResponse.from_owned),
+        "200": Answer(
+            "json", CompletionResponse.from_owned, (("completions",),), filled=("completions",)
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     chunk=_chunk,

@@ -26,7 +26,9 @@ OPERATION: Operation[CompletionResponse | ApiError] = Operation(
     method="POST",
     path="/complete/json",
     answers={
-        "200": Answer("json", CompletionResponse.from_owned),
+        "200": Answer(
+            "json", CompletionResponse.from_owned, (("completions",),), filled=("completions",)
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,7 @@ OPERATION: Operation[DetokenizationResponse | ApiError] = Operation(
     method="POST",
     path="/detokenize",
     answers={
-        "200": Answer("json", DetokenizationResponse.from_owned),
+        "200": Answer("json", DetokenizationResponse.from_owned, (("result",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,7 @@ OPERATION: Operation[EmbeddingResponse | ApiError] = Operation(
     method="POST",
     path="/embed",
     answers={
-        "200": Answer("json", EmbeddingResponse.from_owned),
+        "200": Answer("json", EmbeddingResponse.from_owned, (("embeddings",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....batches import Batch, held
 from ....body import JsonBody
 from ....protocol import (
     Answer,
@@ -26,11 +27,12 @@ OPERATION: Operation[EmbeddingV2Response | ApiError] = Operation(
     method="POST",
     path="/embeddings",
     answers={
-        "200": Answer("json", EmbeddingV2Response.from_owned),
+        "200": Answer("json", EmbeddingV2Response.from_owned, (("data",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,
 )
+BATCH = Batch(asked="input", answered="data", called="embeddings")
 
 
 def build_request(
@@ -40,7 +42,7 @@ def build_request(
 ) -> Request[EmbeddingV2Response | ApiError]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
-        OPERATION,
+        held(OPERATION, BATCH, body),
         query={
             "nice": nice,
         },

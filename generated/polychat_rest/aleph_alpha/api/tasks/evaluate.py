@@ -26,7 +26,7 @@ OPERATION: Operation[EvaluationResponse | ApiError] = Operation(
     method="POST",
     path="/evaluate",
     answers={
-        "200": Answer("json", EvaluationResponse.from_owned),
+        "200": Answer("json", EvaluationResponse.from_owned, (("result",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

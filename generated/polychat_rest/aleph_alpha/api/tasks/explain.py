@@ -26,7 +26,7 @@ OPERATION: Operation[ExplanationResponse | ApiError] = Operation(
     method="POST",
     path="/explain",
     answers={
-        "200": Answer("json", ExplanationResponse.from_owned),
+        "200": Answer("json", ExplanationResponse.from_owned, (("explanations",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,7 @@ OPERATION: Operation[SemanticEmbeddingResponse | ApiError] = Operation(
     method="POST",
     path="/semantic_embed",
     answers={
-        "200": Answer("json", SemanticEmbeddingResponse.from_owned),
+        "200": Answer("json", SemanticEmbeddingResponse.from_owned, (("embedding",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

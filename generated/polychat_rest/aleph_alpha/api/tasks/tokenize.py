@@ -26,7 +26,7 @@ OPERATION: Operation[TokenizationResponse | ApiError] = Operation(
     method="POST",
     path="/tokenize",
     answers={
-        "200": Answer("json", TokenizationResponse.from_owned),
+        "200": Answer("json", TokenizationResponse.from_owned, (("tokens", "token_ids"),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

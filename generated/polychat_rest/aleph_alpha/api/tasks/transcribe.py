@@ -27,7 +27,7 @@ OPERATION: Operation[TranscribeResponse | ApiError] = Operation(
     method="POST",
     path="/transcribe",
     answers={
-        "200": Answer("json", TranscribeResponse.from_owned),
+        "200": Answer("json", TranscribeResponse.from_owned, (("transcription",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,7 @@ OPERATION: Operation[TranslationResponse | ApiError] = Operation(
     method="POST",
     path="/translate",
     answers={
-        "200": Answer("json", TranslationResponse.from_owned),
+        "200": Answer("json", TranslationResponse.from_owned, (("translation",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

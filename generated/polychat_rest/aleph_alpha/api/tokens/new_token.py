@@ -26,7 +26,7 @@ OPERATION: Operation[NewTokenResponse | ApiError] = Operation(
     method="POST",
     path="/users/me/tokens",
     answers={
-        "200": Answer("json", NewTokenResponse.from_owned),
+        "200": Answer("json", NewTokenResponse.from_owned, (("token",),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

@@ -18,7 +18,7 @@ OPERATION: Operation[UserDetail | ApiError] = Operation(
     method="GET",
     path="/users/me",
     answers={
-        "200": Answer("json", UserDetail.from_owned),
+        "200": Answer("json", UserDetail.from_owned, (("id",),)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

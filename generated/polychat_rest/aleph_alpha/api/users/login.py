@@ -26,7 +26,7 @@ OPERATION: Operation[UserDetail | ApiError] = Operation(
     method="POST",
     path="/users/login",
     answers={
-        "200": Answer("json", UserDetail.from_owned),
+        "200": Answer("json", UserDetail.from_owned, (("id",),)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from ....batches import Batch, held
 from ....body import JsonBody
 from ....protocol import (
     Answer,
@@ -28,7 +29,7 @@ OPERATION: Operation[EmbeddingsResult | ValidationError | AzureCoreFoundationsEr
         method="POST",
         path="/embeddings",
         answers={
-            "200": Answer("json", EmbeddingsResult.from_owned),
+            "200": Answer("json", EmbeddingsResult.from_owned, (("data",),)),
             "422": Answer("json", ValidationError.from_owned),
             "default": Answer("json", AzureCoreFoundationsErrorResponse.from_owned),
         },
@@ -40,6 +41,7 @@ OPERATION: Operation[EmbeddingsResult | ValidationError | AzureCoreFoundationsEr
         ),
     )
 )
+BATCH = Batch(asked="input", answered="data", called="embeddings")
 
 
 def build_request(
@@ -50,7 +52,7 @@ def build_request(
 ) -> Request[EmbeddingsResult | ValidationError | AzureCoreFoundationsErrorResponse]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
-        OPERATION,
+        held(OPERATION, BATCH, body),
         query={
             "api-version": api_version,
         },

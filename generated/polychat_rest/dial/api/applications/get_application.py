@@ -18,7 +18,7 @@ OPERATION: Operation[Application | ErrorData] = Operation(
     method="GET",
     path="/openai/applications/{+name}",
     answers={
-        "200": Answer("json", Application.from_owned),
+        "200": Answer("json", Application.from_owned, (("id",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

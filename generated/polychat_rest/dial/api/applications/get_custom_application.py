@@ -18,7 +18,7 @@ OPERATION: Operation[CustomApplication | ErrorData] = Operation(
     method="GET",
     path="/v1/applications/{bucket}/{+path}",
     answers={
-        "200": Answer("json", CustomApplication.from_owned),
+        "200": Answer("json", CustomApplication.from_owned, (("*",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

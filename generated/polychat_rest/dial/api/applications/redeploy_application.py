@@ -26,7 +26,7 @@ OPERATION: Operation[Application | ErrorData] = Operation(
     method="POST",
     path="/v1/ops/application/redeploy",
     answers={
-        "200": Answer("json", Application.from_owned),
+        "200": Answer("json", Application.from_owned, (("id",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,7 @@ OPERATION: Operation[Bucket | ErrorData] = Operation(
     method="GET",
     path="/v1/bucket",
     answers={
-        "200": Answer("json", Bucket.from_owned),
+        "200": Answer("json", Bucket.from_owned, (("bucket",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -32,7 +32,9 @@ OPERATION: Operation[ChatCompletionResponse | ErrorData] = Operation(
     method="POST",
     path="/openai/deployments/{+deployment_name}/chat/completions",
     answers={
-        "200": Answer("json", ChatCompletionResponse.from_owned),
+        "200": Answer(
+            "json", ChatCompletionResponse.from_owned, (("choices",),), filled=("choices",)
+        ),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

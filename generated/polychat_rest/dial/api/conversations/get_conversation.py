@@ -18,7 +18,11 @@ OPERATION: Operation[Conversation | ErrorData] = Operation(
     method="GET",
     path="/v1/conversations/{bucket}/{+path}",
     answers={
-        "200": Answer("json", Conversation.from_owned),
+        "200": Answer(
+            "json",
+            Conversation.from_owned,
+            (("id", "name", "folderId", "model", "prompt", "messages"),),
+        ),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

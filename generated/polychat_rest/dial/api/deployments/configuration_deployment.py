@@ -19,7 +19,7 @@ OPERATION: Operation[dict[str, Any] | ErrorData] = Operation(
     method="GET",
     path="/v1/deployments/{+deployment_name}/configuration",
     answers={
-        "200": Answer("json"),
+        "200": Answer("json", None, (("*",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,7 @@ OPERATION: Operation[Deployment | ErrorData] = Operation(
     method="GET",
     path="/v1/deployments/{+deployment_name}",
     answers={
-        "200": Answer("json", Deployment.from_owned),
+        "200": Answer("json", Deployment.from_owned, (("id",),)),
         "400": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),
         "404": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,24 @@ OPERATION: Operation[LimitStats | ErrorData] = Operation(
     method="GET",
     path="/v1/deployments/{+deployment_name}/limits",
     answers={
-        "200": Answer("json", LimitStats.from_owned),
+        "200": Answer(
+            "json",
+            LimitStats.from_owned,
+            (
+                (
+                    "minuteTokenStats",
+                    "dayTokenStats",
+                    "weekTokenStats",
+                    "monthTokenStats",
+                    "hourRequestStats",
+                    "dayRequestStats",
+                    "minuteCostStats",
+                    "dayCostStats",
+                    "weekCostStats",
+                    "monthCostStats",
+                ),
+            ),
+        ),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

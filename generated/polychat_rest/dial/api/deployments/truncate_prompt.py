@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....batches import Batch, held
 from ....body import JsonBody
 from ....protocol import (
     Answer,
@@ -26,7 +27,7 @@ OPERATION: Operation[TruncatePromptResponse | ErrorData] = Operation(
     method="POST",
     path="/v1/deployments/{+deployment_name}/truncate_prompt",
     answers={
-        "200": Answer("json", TruncatePromptResponse.from_owned),
+        "200": Answer("json", TruncatePromptResponse.from_owned, (("outputs",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),
@@ -35,6 +36,7 @@ OPERATION: Operation[TruncatePromptResponse | ErrorData] = Operation(
     },
     resend=True,
 )
+BATCH = Batch(asked="inputs", answered="outputs", called="outputs")
 
 
 def build_request(
@@ -44,7 +46,7 @@ def build_request(
 ) -> Request[TruncatePromptResponse | ErrorData]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
-        OPERATION,
+        held(OPERATION, BATCH, body),
         path_params={
             "deployment_name": deployment_name,
         },

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....batches import Batch, held
 from ....body import JsonBody
 from ....protocol import (
     Answer,
@@ -26,7 +27,7 @@ OPERATION: Operation[EmbeddingResponse | ErrorData] = Operation(
     method="POST",
     path="/openai/deployments/{+deployment_name}/embeddings",
     answers={
-        "200": Answer("json", EmbeddingResponse.from_owned),
+        "200": Answer("json", EmbeddingResponse.from_owned, (("data",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),
@@ -39,6 +40,7 @@ OPERATION: Operation[EmbeddingResponse | ErrorData] = Operation(
     },
     resend=True,
 )
+BATCH = Batch(asked="input", answered="data", called="embeddings", beside="custom_input")
 
 
 def build_request(
@@ -49,7 +51,7 @@ def build_request(
 ) -> Request[EmbeddingResponse | ErrorData]:
     """The request of a call, not sent. The arguments are those of `sync`."""
     return Request(
-        OPERATION,
+        held(OPERATION, BATCH, body),
         path_params={
             "deployment_name": deployment_name,
         },

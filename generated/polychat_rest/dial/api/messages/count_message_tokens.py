@@ -26,7 +26,7 @@ OPERATION: Operation[AnthropicTokenCount | ErrorData] = Operation(
     method="POST",
     path="/anthropic/v1/messages/count_tokens",
     answers={
-        "200": Answer("json", AnthropicTokenCount.from_owned),
+        "200": Answer("json", AnthropicTokenCount.from_owned, (("input_tokens",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "404": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,7 @@ OPERATION: Operation[Model | ErrorData] = Operation(
     method="GET",
     path="/openai/models/{+name}",
     answers={
-        "200": Answer("json", Model.from_owned),
+        "200": Answer("json", Model.from_owned, (("id",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

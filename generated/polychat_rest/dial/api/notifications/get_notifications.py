@@ -18,7 +18,7 @@ OPERATION: Operation[NotificationList | ErrorData] = Operation(
     method="GET",
     path="/v1/ops/notification/list",
     answers={
-        "200": Answer("json", NotificationList.from_owned),
+        "200": Answer("json", NotificationList.from_owned, (("notifications",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

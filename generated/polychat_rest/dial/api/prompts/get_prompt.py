@@ -18,7 +18,7 @@ OPERATION: Operation[Prompt | ErrorData] = Operation(
     method="GET",
     path="/v1/prompts/{bucket}/{+path}",
     answers={
-        "200": Answer("json", Prompt.from_owned),
+        "200": Answer("json", Prompt.from_owned, (("id", "name", "content"),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -26,7 +26,7 @@ OPERATION: Operation[Rules | ErrorData] = Operation(
     method="POST",
     path="/v1/ops/publication/rule/list",
     answers={
-        "200": Answer("json", Rules.from_owned),
+        "200": Answer("json", Rules.from_owned, (("rules",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -26,7 +26,7 @@ OPERATION: Operation[Publication | ErrorData] = Operation(
     method="POST",
     path="/v1/ops/publication/reject",
     answers={
-        "200": Answer("json", Publication.from_owned),
+        "200": Answer("json", Publication.from_owned, (("url",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,7 @@ OPERATION: Operation[ResponsesAnswer | ErrorData] = Operation(
     method="POST",
     path="/openai/v1/responses/{response_id}/cancel",
     answers={
-        "200": Answer("json", ResponsesAnswer.from_owned),
+        "200": Answer("json", ResponsesAnswer.from_owned, (("output", "status"),), has_error=True),
         "401": Answer("json", ErrorData.from_owned),
         "404": Answer("json", ErrorData.from_owned),
         "500": Answer("json", ErrorData.from_owned),

@@ -32,7 +32,7 @@ OPERATION: Operation[ResponsesAnswer | ErrorData] = Operation(
     method="POST",
     path="/openai/v1/responses",
     answers={
-        "200": Answer("json", ResponsesAnswer.from_owned),
+        "200": Answer("json", ResponsesAnswer.from_owned, (("output", "status"),), has_error=True),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

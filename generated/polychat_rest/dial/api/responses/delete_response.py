@@ -18,7 +18,7 @@ OPERATION: Operation[ResponsesDeleted | ErrorData] = Operation(
     method="DELETE",
     path="/openai/v1/responses/{response_id}",
     answers={
-        "200": Answer("json", ResponsesDeleted.from_owned),
+        "200": Answer("json", ResponsesDeleted.from_owned, (("id", "deleted"),)),
         "401": Answer("json", ErrorData.from_owned),
         "404": Answer("json", ErrorData.from_owned),
         "500": Answer("json", ErrorData.from_owned),

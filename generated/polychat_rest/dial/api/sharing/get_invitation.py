@@ -18,7 +18,7 @@ OPERATION: Operation[Invitation | ErrorData] = Operation(
     method="GET",
     path="/v1/invitations/{invitation_id}",
     answers={
-        "200": Answer("json", Invitation.from_owned),
+        "200": Answer("json", Invitation.from_owned, (("id",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,7 @@ OPERATION: Operation[InvitationCollection | ErrorData] = Operation(
     method="GET",
     path="/v1/invitations",
     answers={
-        "200": Answer("json", InvitationCollection.from_owned),
+        "200": Answer("json", InvitationCollection.from_owned, (("invitations",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -36,7 +36,7 @@ OPERATION: Operation[ResourcePermissionList | PerRequestReceiverList | ErrorData
     method="POST",
     path="/v1/ops/resource/per-request-permissions/list",
     answers={
-        "200": Answer("json", _parse_answer_200),
+        "200": Answer("json", _parse_answer_200, (("resources", "receivers"),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

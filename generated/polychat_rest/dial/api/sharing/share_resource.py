@@ -26,7 +26,7 @@ OPERATION: Operation[InvitationLink | ErrorData] = Operation(
     method="POST",
     path="/v1/ops/resource/share/create",
     answers={
-        "200": Answer("json", InvitationLink.from_owned),
+        "200": Answer("json", InvitationLink.from_owned, (("invitationLink",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,7 @@ OPERATION: Operation[CustomToolset | ErrorData] = Operation(
     method="GET",
     path="/v1/toolsets/{bucket}/{+path}",
     answers={
-        "200": Answer("json", CustomToolset.from_owned),
+        "200": Answer("json", CustomToolset.from_owned, (("*",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

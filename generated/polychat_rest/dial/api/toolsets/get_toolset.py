@@ -18,7 +18,7 @@ OPERATION: Operation[Toolset | ErrorData] = Operation(
     method="GET",
     path="/openai/toolsets/{+name}",
     answers={
-        "200": Answer("json", Toolset.from_owned),
+        "200": Answer("json", Toolset.from_owned, (("id",),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

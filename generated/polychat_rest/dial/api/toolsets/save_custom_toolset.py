@@ -26,7 +26,7 @@ OPERATION: Operation[Metadata | ErrorData] = Operation(
     method="PUT",
     path="/v1/toolsets/{bucket}/{+path}",
     answers={
-        "200": Answer("json", Metadata.from_owned),
+        "200": Answer("json", Metadata.from_owned, (("url", "name"),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

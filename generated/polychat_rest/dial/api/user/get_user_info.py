@@ -18,7 +18,7 @@ OPERATION: Operation[UserInfo | ErrorData] = Operation(
     method="GET",
     path="/v1/user/info",
     answers={
-        "200": Answer("json", UserInfo.from_owned),
+        "200": Answer("json", UserInfo.from_owned, (("project", "roles", "userClaims"),)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

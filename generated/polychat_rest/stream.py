@@ -1,0 +1,191 @@
+# Copied by scripts/generate.py from scripts/runtime/stream.py; edit it there.
+"""The plain client's streams: what an event means, and the two shells around the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+import httpx
+
+from . import codec
+from .answer import is_error
+from .errors import ErrorDocument, TruncatedStream, UnreadableAnswer
+from .protocol import Operation
+from .sse import ServerSentEvent, SSEDecoder
+from .whole import Choices, document_events
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Reader(Protocol[T_co]):
+    """Turns the pieces of a body into items."""
+
+    ended: bool
+
+    def feed(self, piece: bytes) -> Iterator[T_co]: ...
+    def finish(self) -> Iterator[T_co]: ...
+
+
+class EventReader(Generic[T]):
+    """The events of an answer, each parsed.
+
+    Raises `ErrorDocument` for an event that is an error, `TruncatedStream` where the body ends
+    before the stream does, and what `document_events` raises for a document in its place.
+    """
+
+    def __init__(
+        self, operation: Operation[Any], response: httpx.Response, parse: Callable[[Any], T]
+    ) -> None:
+        self.ended = False
+        self._operation = operation
+        self._response = response
+        self._parse = parse
+        self._done = None if operation.done is None else operation.done.encode()
+        self._decoder = SSEDecoder()
+        self._choices = Choices()
+        self._document: bytearray | None = None
+        self._begun = False
+
+    def feed(self, piece: bytes) -> Iterator[T]:
+        if not self._begun:
+            begin = piece.lstrip()[:1]
+            if begin == b"{":
+                self._document = bytearray()
+            self._begun = bool(begin)
+        if self._document is not None:
+            self._document += piece
+            return
+        for event in self._decoder.feed(piece):
+            yield from self._item(event)
+            if self.ended:
+                return
+
+    def finish(self) -> Iterator[T]:
+        """What the end of the body completes."""
+        if self._document is not None:
+            content, self._document = bytes(self._document), None
+            answered = self._response
+            yield from self.feed(
+                document_events(self._operation, answered.status_code, answered.headers, content)
+            )
+        rest = self._decoder.flush()
+        if rest is not None and not self.ended and self._is_whole(rest.data):
+            yield from self._item(rest)
+        if not self.ended and self._done is not None and not self._choices.finished:
+            raise TruncatedStream(self._response.status_code, b"", self._response.headers)
+
+    def _is_whole(self, data: bytes) -> bool:
+        if data == self._done:
+            return True
+        try:
+            codec.read(data)
+        except codec.DecodeError:
+            return False
+        return True
+
+    def _item(self, event: ServerSentEvent) -> Iterator[T]:
+        if event.data == self._done:
+            self.ended = True
+            if self._operation.gives_choices and not self._choices.begun:
+                raise UnreadableAnswer(self._response.status_code, b"", self._response.headers)
+            return
+        if not event.data.strip():  # some services keep a connection alive with these
+            return
+        value = codec.read(event.data)
+        # The error of a JSON-RPC response is an answer like others.
+        if event.event == "error" or (is_error(value) and "jsonrpc" not in value):
+            raise ErrorDocument(self._response.status_code, event.data, self._response.headers)
+        self._choices.saw(value)
+        yield self._parse(value)
+
+
+class BytesReader:
+    """A body's bytes, as they come."""
+
+    ended = False
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        yield piece
+
+    def finish(self) -> Iterator[bytes]:
+        yield from ()
+
+
+class Stream(Generic[T]):
+    """The items of an answer; each loop goes on where the last one stopped."""
+
+    def __init__(self, response: httpx.Response, reader: Reader[T]) -> None:
+        self._response = response
+        self._items = _read(response, reader)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
+
+    def __iter__(self) -> Iterator[T]:
+        return self._items
+
+    def __next__(self) -> T:
+        return next(self._items)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._response.close()
+
+
+def _read(response: httpx.Response, reader: Reader[T]) -> Iterator[T]:
+    try:
+        for piece in response.iter_bytes():
+            yield from reader.feed(piece)
+            if reader.ended:
+                return
+        yield from reader.finish()
+    finally:
+        response.close()
+
+
+class AsyncStream(Generic[T]):
+    """`Stream` for asynchronous code."""
+
+    def __init__(self, response: httpx.Response, reader: Reader[T]) -> None:
+        self._response = response
+        self._items = _read_async(response, reader)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self._items
+
+    async def __anext__(self) -> T:
+        return await anext(self._items)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+async def _read_async(response: httpx.Response, reader: Reader[T]) -> AsyncIterator[T]:
+    try:
+        async for piece in response.aiter_bytes():
+            for item in reader.feed(piece):
+                yield item
+            if reader.ended:
+                return
+        for item in reader.finish():
+            yield item
+    finally:
+        await response.aclose()
