@@ -216,7 +216,7 @@ def test_what_is_allowed_is_what_the_spec_has(platform: str) -> None:
         name = content["schema"]["$ref"].rpartition("/")[2]
         schema = operation["components"]["schemas"][name]
         fields = body_fields(module.build_request, lambda: typed)
-        assert fields == schema["properties"].keys(), module.__name__
+        assert fields == schema.get("properties", {}).keys(), module.__name__
     assert seen
 
 

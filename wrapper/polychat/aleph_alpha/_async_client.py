@@ -185,6 +185,7 @@ class AsyncClient(BaseClient, CoreClient):
         which `num_concurrent_requests` are under way at once. The first error ends the others."""
         from .embedding import BatchSemanticEmbeddingResponse
 
+        check_options(options)
         batches = request.batches(batch_size)
         bar = _calls.progress(batches, shown=progress_bar)
 
