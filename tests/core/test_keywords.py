@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import inspect
 import json
@@ -15,14 +14,13 @@ from typing import Any
 import httpx
 import pytest
 
-from polychat import aimlapi, aleph_alpha, azure, dial
+from polychat import aleph_alpha, azure
 from polychat._core.keywords import body_fields, parameters
 from polychat._core.options import OPTION_NAMES, Options
-from polychat.azure import aio
 from polychat.errors import ConfigurationError, UnknownKeywordError
 
-PLATFORMS = ("aimlapi", "aleph_alpha", "azure", "dial")
-HELLO = [{"role": "user", "content": "x"}]
+from .clients import CLASSES, HELLO, PLATFORMS, URL, made, use
+
 BATCH = aleph_alpha.BatchSemanticEmbeddingRequest(
     [aleph_alpha.Prompt.from_text("x")], aleph_alpha.SemanticRepresentation.Symmetric
 )
@@ -41,29 +39,6 @@ class Silent(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return self.handle_request(request)
-
-
-URL, KEY = "http://127.0.0.1:9", "k"
-AZURE = (
-    "ChatCompletionsClient", "EmbeddingsClient", "ImageEmbeddingsClient", "ImageGenerationsClient",
-)  # fmt: skip
-CLASSES: dict[str, Any] = {
-    "aimlapi": aimlapi.AimlApi, "async aimlapi": aimlapi.AsyncAimlApi,
-    "aleph_alpha": aleph_alpha.Client, "async aleph_alpha": aleph_alpha.AsyncClient,
-    "dial": dial.Dial, "async dial": dial.AsyncDial,
-    **{f"azure.{name}": getattr(azure, name) for name in AZURE},
-    **{f"async azure.{name}": getattr(aio, name) for name in AZURE},
-}  # fmt: skip
-
-
-def made(client: str, transport: Any) -> Any:
-    """A client, by its name in `CLASSES`."""
-    cls = CLASSES[client]
-    if "azure" in client:
-        return cls(URL, azure.AzureKeyCredential(KEY), transport=transport)
-    if "aleph_alpha" in client:
-        return cls(token=KEY, host=URL, transport=transport)
-    return cls(base_url=URL, api_key=KEY, transport=transport)
 
 
 def parts(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -127,24 +102,6 @@ def arguments(part: Any, method: Callable[..., Any], folder: str) -> dict[str, A
         else:
             given[name] = SOME[name]
     return given
-
-
-def use(result: Any) -> None:
-    """Asks for all that a call promises: what it awaits, opens or yields."""
-
-    async def begin() -> None:
-        found = await result if inspect.isawaitable(result) else result
-        if hasattr(found, "__aenter__"):
-            await found.__aenter__()
-        elif hasattr(found, "__anext__"):
-            await anext(found)
-
-    if inspect.isawaitable(result) or hasattr(result, "__anext__") or hasattr(result, "__aenter__"):
-        asyncio.run(begin())
-    elif hasattr(result, "__enter__"):
-        result.__enter__()
-    elif inspect.isgenerator(result):
-        next(result)
 
 
 @pytest.mark.parametrize(("client", "path", "name"), TABLE, ids=lambda value: str(value))

@@ -59,7 +59,8 @@ __all__ = [
 
 class PolychatError(Exception):
     """The base of all errors. `message` says what happened; `remedy`, where there is one, what
-    to do about it."""
+    to do about it. Where the platform answered, `status`, `headers` (by names in any case) and
+    the beginning of the `body` are those of its answer."""
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class PolychatError(Exception):
         attempts: int = 0,
         status: int | None = None,
         body: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -80,6 +82,7 @@ class PolychatError(Exception):
         self.attempts = attempts
         self.status = status
         self.body = body
+        self.headers: ResponseHeaders | None = None if headers is None else ResponseHeaders(headers)
 
     def __str__(self) -> str:
         text = self.message if self.platform is None else f"{self.platform}: {self.message}"
@@ -134,8 +137,7 @@ class APIStatusError(PolychatError):
     """The platform answered with an error status.
 
     Beside what every error has: `code`, `type`, `param` and `display_message` as the platform
-    names them, `headers` (the answer's, by names in any case), and `retry_after`, the seconds that
-    the platform asks to wait.
+    names them, and `retry_after`, the seconds that the platform asks to wait.
     """
 
     status: int
@@ -148,7 +150,6 @@ class APIStatusError(PolychatError):
         type: str | None = None,
         param: str | None = None,
         display_message: str | None = None,
-        headers: Mapping[str, str] | None = None,
         retry_after: float | None = None,
         **common: Any,
     ) -> None:
@@ -157,7 +158,6 @@ class APIStatusError(PolychatError):
         self.type = type
         self.param = param
         self.display_message = display_message
-        self.headers: ResponseHeaders | None = None if headers is None else ResponseHeaders(headers)
         self.retry_after = retry_after
 
     @property
