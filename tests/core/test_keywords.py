@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import json
 import pickle
-import pkgutil
-from collections.abc import Callable, Iterator
-from importlib import resources
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -19,105 +16,16 @@ from polychat._core.keywords import body_fields, parameters
 from polychat._core.options import OPTION_NAMES, Options
 from polychat.errors import ConfigurationError, UnknownKeywordError
 
-from .clients import CLASSES, HELLO, PLATFORMS, URL, made, use
-
-BATCH = aleph_alpha.BatchSemanticEmbeddingRequest(
-    [aleph_alpha.Prompt.from_text("x")], aleph_alpha.SemanticRepresentation.Symmetric
-)
-ASKED = aleph_alpha.ChatRequest([aleph_alpha.Message(aleph_alpha.Role.User, "x")], "m")
-
-
-class Silent(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sends nothing: it counts what it is given."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(str(request.url))
-        return httpx.Response(200, json={"bucket": "b"})
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return self.handle_request(request)
-
-
-def parts(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """A client and its parts, by their paths."""
-    yield name, thing
-    if depth == 3 or not type(thing).__module__.startswith("polychat."):
-        return
-    for attribute, value in inspect.getmembers_static(type(thing)):
-        if isinstance(value, property) and attribute[0] != "_" and attribute != "rest":
-            part = value.fget(thing) if value.fget else None
-            if type(part).__module__.startswith("polychat.") and hasattr(part, "_core"):
-                yield from parts(f"{name}.{attribute}", part, depth + 1)
-
-
-def methods(kind: type[Any]) -> list[str]:
-    """The public methods of a class that take ``**keywords``."""
-    return [
-        name
-        for name, value in inspect.getmembers(kind, inspect.isfunction)
-        if name[0] != "_"
-        and inspect.getfullargspec(inspect.unwrap(value)).varkw
-        and name not in ("with_options", "from_connection_string")
-    ]
-
-
-TABLE = [
-    (client, path.removeprefix(client), method)
-    for client in CLASSES
-    for path, part in parts(client, made(client, Silent()))
-    for method in methods(type(part))
-]
-SOME: dict[str, Any] = {
-    "deployment_name": "d", "messages": HELLO, "input": ["x"], "prompt": "x", "body": {"a": 1},
-    "generation_id": "g", "batch_id": "b", "prefix": "p", "id": "m", "deployment_id": "d",
-    "app_id": "a", "model_name": "m", "toolset_id": "t", "response_id": "r", "rate": True,
-    "inputs": [], "file": b"x", "permissions": ["READ"], "receiver": "r", "channel_id": "c",
-    "toolset_ids": ["t"], "answer": {}, "model": "m", "request": ASKED, "audiofile": b"x",
-    "resource_types": ["FILE"], "invitation_id": "i", "etag": "e", "name": "n", "ids": ["i"],
-    "prompts": {}, "prompt_": {}, "conversation": {}, "application": {}, "toolset": {},
-    "publication": {}, "resource": "files", "relative_url": "files/b/x",
-}  # fmt: skip
-
-
-def arguments(part: Any, method: Callable[..., Any], folder: str) -> dict[str, Any]:
-    """Something for each required argument."""
-    kind = getattr(part, "resource_type", "files")
-    given: dict[str, Any] = {}
-    for name, parameter in inspect.signature(method).parameters.items():
-        if parameter.default is not parameter.empty or parameter.kind is parameter.VAR_KEYWORD:
-            continue
-        if name in ("url", "source", "destination"):
-            given[name] = f"{kind}/b/x"
-        elif name in ("urls", "resources"):
-            given[name] = ["files/b/x"]
-        elif name == "folder":
-            given[name] = folder
-        elif name == "request" and method.__name__ == "batch_semantic_embed":
-            given[name] = BATCH
-        elif name == "request" and "send_request" in method.__name__:
-            given[name] = azure.HttpRequest("GET", "/x")
-        else:
-            given[name] = SOME[name]
-    return given
+from .clients import HELLO, PLATFORMS, TABLE, URL, Silent, made, method_of, use
+from .operations import operations
 
 
 @pytest.mark.parametrize(("client", "path", "name"), TABLE, ids=lambda value: str(value))
 def test_no_method_takes_a_misspelt_keyword(
     client: str, path: str, name: str, tmp_path: Any
 ) -> None:
-    (tmp_path / "a.txt").write_text("x")
     transport = Silent()
-    part = made(client, transport)
-    for step in path.split(".")[1:]:
-        part = getattr(part, step)
-    method = getattr(part, name)
-    if "skills" in path:
-        part = part(url="skills/b/s/files/x" if "files" in path else "skills/b/s")
-        method = getattr(part, name)
-    given = arguments(part, method, str(tmp_path))
+    method, given = method_of(made(client, transport), path, name, tmp_path)
     with pytest.raises(UnknownKeywordError, match=r"\(did you mean 'timeout'\?\)") as caught:
         use(method(**given, timeot=1))
     assert isinstance(caught.value, TypeError)
@@ -135,23 +43,6 @@ def test_both_colours_have_the_same_methods() -> None:
     assert {c.partition(".")[0] for c, _, _ in plain} == set(PLATFORMS)
     assert ("dial", ".files", "upload_folder") in plain
     assert ("aimlapi", ".batches", "results") in plain
-
-
-def operations(platform: str) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """The endpoint modules of a platform, each with its operation in the spec."""
-    package = importlib.import_module(f"polychat_rest.{platform}")
-    document = json.loads((resources.files(package) / "openapi.json").read_bytes())
-    specified = {
-        operation["operationId"]: {**operation, "components": document["components"]}
-        for path in document["paths"].values()
-        for operation in path.values()
-        if isinstance(operation, dict) and "operationId" in operation
-    }
-    api = importlib.import_module(f"{package.__name__}.api")
-    for found in pkgutil.walk_packages(api.__path__, f"{api.__name__}."):
-        if not found.ispkg:
-            module = importlib.import_module(found.name)
-            yield module, specified[module.OPERATION.id]
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
