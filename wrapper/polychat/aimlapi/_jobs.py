@@ -87,13 +87,15 @@ def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
 
 
 def take_start(params: dict[str, Any], *events: type) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The options of a call among keywords, which hold for the questions as for the start, and
-    `take_wait` of them. Raises `GenerationCancelledError` where the caller gave up before."""
+    """The options of a call among keywords, which hold for the questions as for the start (but
+    for ``extra_body``, as these have no body), and `take_wait` of them. Raises
+    `GenerationCancelledError` where the caller gave up before."""
     wait = take_wait(params, *events)
     cancel = wait.get("cancel")
     if cancel is not None and cancel.is_set():
         raise GenerationCancelledError("cancel was set: nothing was started", platform=AIMLAPI.name)
-    return {name: params[name] for name in OPTION_NAMES & params.keys()}, wait
+    asked = OPTION_NAMES & params.keys() - {"extra_body"}
+    return {name: params[name] for name in asked}, wait
 
 
 def started_id(started: Any) -> str:
