@@ -131,6 +131,18 @@ SOME: dict[str, Any] = {
 }  # fmt: skip
 
 
+FIELDS: dict[str, dict[str, Any]] = {
+    "AimlApi.chat.completions.create": {"model": "m", "messages": HELLO},
+    "Dial.chat.completions.create": {"messages": HELLO},
+    "Dial.chat.completions.completions.create": {"messages": HELLO},
+    "ChatCompletionsClient.complete": {"messages": HELLO},
+    "EmbeddingsClient.embed": {"input": ["x"]},
+    "ImageEmbeddingsClient.embed": {"input": [{"image": "data:,"}]},
+    "ImageGenerationsClient.generate": {"prompt": "x"},
+}
+"""What a call needs although its signature does not require it."""
+
+
 def arguments(part: Any, method: Callable[..., Any], folder: str) -> dict[str, Any]:
     """Something for each required argument."""
     kind = getattr(part, "resource_type", "files")
@@ -163,4 +175,5 @@ def method_of(client: Any, path: str, name: str, folder: Path) -> tuple[Any, dic
     if "skills" in path:
         part = part(url="skills/b/s/files/x" if "files" in path else "skills/b/s")
         method = getattr(part, name)
-    return method, arguments(part, method, str(folder))
+    needed = FIELDS.get(f"{type(client).__name__.removeprefix('Async')}{path}.{name}", {})
+    return method, {**arguments(part, method, str(folder)), **needed}

@@ -32,7 +32,8 @@ class Music(Resource):
     """``client.music``."""
 
     def create(self, **params: Unpack[MusicParams]) -> CreateMusicGenerationResponse:
-        """Starts a piece of music. Billed, so it is sent once unless ``retry_unsafe`` is set."""
+        """Starts a piece of music. Billed, so it is sent again after a broken connection only with
+        ``retry_unsafe``."""
         return cast(
             "CreateMusicGenerationResponse",
             self._post("music.create_music_generation", cast("dict[str, Any]", params)),

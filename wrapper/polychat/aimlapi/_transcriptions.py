@@ -29,7 +29,8 @@ class Transcriptions(Resource):
     """``client.audio.transcriptions``."""
 
     def create(self, **params: Unpack[TranscriptionsParams]) -> SttJobResponse:
-        """Starts a transcription. Billed, so it is sent once unless ``retry_unsafe`` is set."""
+        """Starts a transcription. Billed, so it is sent again after a broken connection only with
+        ``retry_unsafe``."""
         return cast(
             "SttJobResponse",
             self._post("audio.create_transcription", cast("dict[str, Any]", params)),

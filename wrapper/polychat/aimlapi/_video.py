@@ -32,7 +32,8 @@ class Video(Resource):
     """``client.video``."""
 
     def create(self, **params: Unpack[VideoParams]) -> CreateVideoGenerationResponse:
-        """Starts a video. Billed, so it is sent once unless ``retry_unsafe`` is set."""
+        """Starts a video. Billed, so it is sent again after a broken connection only with
+        ``retry_unsafe``."""
         return cast(
             "CreateVideoGenerationResponse",
             self._post("video.create_video_generation", cast("dict[str, Any]", params)),
