@@ -117,10 +117,19 @@ def test_an_error_tells_its_ids_and_a_remedy(ask: Asker) -> None:
     assert trace_of(caught.value).inference_id == caught.value.request_id == "inf-refused"
 
 
-@pytest.mark.parametrize("path", ["chat.completions.create", "embeddings.create", "video.create"])
-def test_a_model_must_be_named(ask: Asker, emulator: Emulator, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("chat.completions.create", {"messages": HELLO}),
+        ("embeddings.create", {"input": "x"}),
+        ("video.create", {"prompt": "x"}),
+    ],
+)
+def test_a_model_must_be_named(
+    ask: Asker, emulator: Emulator, path: str, field: dict[str, Any]
+) -> None:
     with pytest.raises(errors.ConfigurationError, match="model"):
-        ask(path, model="", messages=HELLO)
+        ask(path, model="", **field)
     assert not emulator.requests
 
 

@@ -213,6 +213,34 @@ def test_tokens_are_refreshed_before_they_end() -> None:
     assert near.value().reveal() == "Bearer t2"
 
 
+@pytest.mark.parametrize(("lifetime", "margin"), [(36_000, 300), (3600, 300), (3000, 300),
+                                                  (600, 60), (10, 1)])  # fmt: skip
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_token_is_not_used_in_the_time_before_its_end(
+    monkeypatch: pytest.MonkeyPatch, lifetime: float, margin: float, colour: str
+) -> None:
+    clock = SimpleNamespace(now=1e9, time=lambda: clock.now)
+    monkeypatch.setattr("polychat._core.auth.time", clock)
+
+    class Given:
+        asked = 0
+
+        def get_token(self, *scopes: str) -> Any:
+            self.asked += 1
+            return SimpleNamespace(token=f"t{self.asked}", expires_on=clock.now + lifetime)
+
+    held = credential(Given())
+
+    def used(at: float) -> str:
+        clock.now = 1e9 + at
+        secret = held.value() if colour == "sync" else asyncio.run(held.value_async())
+        return secret.reveal()
+
+    assert used(0) == "Bearer t1"
+    assert used(lifetime - margin - 0.5) == "Bearer t1"
+    assert used(lifetime - margin + 0.5) == "Bearer t2", "5 minutes, or a tenth of its life"
+
+
 def test_a_refused_token_is_forgotten_once() -> None:
     tokens = Tokens()
     auth = Auth([credential(tokens)])

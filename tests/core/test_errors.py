@@ -39,6 +39,7 @@ COMMON: dict[str, Any] = {
 PARENTS = {
     "PolychatError": Exception,
     "ConfigurationError": PolychatError,
+    "UnknownKeywordError": errors.ConfigurationError,
     "UnsupportedFeatureError": PolychatError,
     "APIConnectionError": PolychatError,
     "APITimeoutError": errors.APIConnectionError,
@@ -121,6 +122,7 @@ def test_the_tree_is_as_drawn() -> None:
     drawing = errors.__doc__ or ""
     assert all(re.search(rf"\b{name}\b", drawing) for name in errors.__all__)
     assert issubclass(errors.ConfigurationError, ValueError)
+    assert issubclass(errors.UnknownKeywordError, TypeError)
     timeouts = ("APITimeoutError", "DeadlineExceededError", "StreamIdleTimeoutError")
     assert all(issubclass(getattr(errors, name), TimeoutError) for name in timeouts)
 

@@ -94,8 +94,10 @@ def test_text_no_messages_and_a_missing_key(
 
 
 def test_what_is_sent(url: str, emulator: Emulator) -> None:
-    generator = made(url, generation_kwargs={"temperature": 0.5, "safe_prompt": True, "seed": 1},
-                     extra_headers={"x-title": "Mine", "X-Number": 7})  # fmt: skip
+    generation = {"temperature": 0.5, "extra_body": {"safe_prompt": True}, "seed": 1}
+    generator = made(
+        url, generation_kwargs=generation, extra_headers={"x-title": "Mine", "X-Number": 7}
+    )
     generator.run(HELLO, generation_kwargs={"seed": 2})
     sent = emulator.requests[-1]
     assert sent.json() == {

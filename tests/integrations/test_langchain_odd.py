@@ -76,7 +76,7 @@ def test_headers_are_not_shown() -> None:
 
 
 @pytest.mark.parametrize("model", [AimlapiLLM, AimlapiImageModel])
-@pytest.mark.parametrize("other", [{"model": "b"}, {"model_kwargs": {"size": "1"}},
+@pytest.mark.parametrize("other", [{"model": "b"}, {"model_kwargs": {"seed": 1}},
                                    {"base_url": "http://y/v1"}])  # fmt: skip
 def test_a_cache_tells_models_apart(model: Any, other: dict[str, Any]) -> None:
     asked: list[str] = []

@@ -2,6 +2,7 @@
 
     PolychatError
     ├── ConfigurationError (ValueError)      a wrong argument or setting; nothing was sent
+    │   └── UnknownKeywordError (TypeError)  a keyword that the call does not have
     ├── UnsupportedFeatureError              the platform has no such thing; nothing was sent
     ├── APIConnectionError                   no answer: refused, reset, TLS, proxy
     │   ├── APITimeoutError (TimeoutError)   silence for longer than the timeout
@@ -28,6 +29,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from polychat_rest.headers import ResponseHeaders
+
 __all__ = [
     "APIConnectionError",
     "APIStatusError",
@@ -48,6 +51,7 @@ __all__ = [
     "StreamEventError",
     "StreamIdleTimeoutError",
     "StreamTruncatedError",
+    "UnknownKeywordError",
     "UnprocessableEntityError",
     "UnsupportedFeatureError",
 ]
@@ -55,7 +59,8 @@ __all__ = [
 
 class PolychatError(Exception):
     """The base of all errors. `message` says what happened; `remedy`, where there is one, what
-    to do about it."""
+    to do about it. Where the platform answered, `status`, `headers` (by names in any case) and
+    the beginning of the `body` are those of its answer."""
 
     def __init__(
         self,
@@ -67,6 +72,7 @@ class PolychatError(Exception):
         attempts: int = 0,
         status: int | None = None,
         body: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -76,6 +82,7 @@ class PolychatError(Exception):
         self.attempts = attempts
         self.status = status
         self.body = body
+        self.headers: ResponseHeaders | None = None if headers is None else ResponseHeaders(headers)
 
     def __str__(self) -> str:
         text = self.message if self.platform is None else f"{self.platform}: {self.message}"
@@ -105,6 +112,11 @@ class ConfigurationError(PolychatError, ValueError):
     """A wrong argument, environment variable or setting. Nothing was sent."""
 
 
+class UnknownKeywordError(ConfigurationError, TypeError):
+    """A keyword that neither the method nor the platform's spec knows; the message has the nearest
+    name. Nothing was sent. What the spec does not know yet is sent with ``extra_body``."""
+
+
 class UnsupportedFeatureError(PolychatError):
     """The platform cannot do what was asked for. Nothing was sent."""
 
@@ -125,8 +137,7 @@ class APIStatusError(PolychatError):
     """The platform answered with an error status.
 
     Beside what every error has: `code`, `type`, `param` and `display_message` as the platform
-    names them, `headers` (the answer's), and `retry_after`, the seconds that the platform asks
-    to wait.
+    names them, and `retry_after`, the seconds that the platform asks to wait.
     """
 
     status: int
@@ -139,7 +150,6 @@ class APIStatusError(PolychatError):
         type: str | None = None,
         param: str | None = None,
         display_message: str | None = None,
-        headers: Mapping[str, str] | None = None,
         retry_after: float | None = None,
         **common: Any,
     ) -> None:
@@ -148,7 +158,6 @@ class APIStatusError(PolychatError):
         self.type = type
         self.param = param
         self.display_message = display_message
-        self.headers = headers
         self.retry_after = retry_after
 
     @property

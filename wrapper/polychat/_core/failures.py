@@ -225,6 +225,11 @@ class Received(NamedTuple):
             "attempts": self.attempts,
             "status": self.status,
             "body": self.text(),
+            "headers": {
+                name: self.redacted(value)
+                for name, value in self.headers.items()
+                if name.lower() != "set-cookie"
+            },
         }
 
 
@@ -282,11 +287,6 @@ def _said(
         type=info.type,
         param=info.param,
         display_message=info.display_message,
-        headers={
-            name: received.redacted(value)
-            for name, value in received.headers.items()
-            if name.lower() != "set-cookie"
-        },
         retry_after=wait,
         remedy=remedy,
         **received.common(),

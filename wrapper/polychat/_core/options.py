@@ -174,6 +174,7 @@ class Options(NamedTuple):
 
     def with_(self, changes: Mapping[str, Any]) -> Options:
         """These with `changes`, as `CallOptions` names them. Headers, query and body add up.
+        Raises `ConfigurationError`, which for an unknown name is an `UnknownKeywordError`.
         Credentials in `changes` are concealed in place: the frames above hold the same dict."""
         if not changes:
             return self
@@ -197,9 +198,9 @@ class Options(NamedTuple):
             elif name in ("extra_query", "extra_body"):
                 new[name] = {**getattr(self, name), **_mapping(name, value)}
             else:
-                raise ConfigurationError(
-                    f"there is no option {name!r}", remedy=f"Options are {', '.join(OPTION_NAMES)}"
-                )
+                from .keywords import unknown_option
+
+                raise unknown_option(name)
         return self._replace(**new)
 
 

@@ -59,8 +59,8 @@ class Speech(Resource):
     """``client.audio.speech``."""
 
     def create(self, **params: Unpack[SpeechParams]) -> SpokenText:
-        """A text spoken, whole: ``POST /v1/tts``. Billed, so it is sent once unless
-        ``retry_unsafe`` is set."""
+        """A text spoken, whole: ``POST /v1/tts``. Billed, so after a broken connection it is
+        sent again only with ``retry_unsafe``."""
         given = cast("dict[str, Any]", params)
         options = take_options(given)
         request = body_request("audio.create_speech", given)

@@ -8,7 +8,6 @@ from polychat._core.auth import Auth
 from polychat._core.client import COMMON_HEADERS, AsyncCore, SyncCore
 from polychat._core.config import origin
 from polychat._core.info import ResponseInfo, ResultList, remember
-from polychat._core.options import take_options
 from polychat._core.outgoing import Service
 from polychat.errors import ResponseParseError
 from polychat_rest import codec
@@ -158,7 +157,7 @@ class Batches(Resource):
         Raises `GenerationError` where there are no results yet, and its `GenerationFailedError`
         where the batch failed, expired or was cancelled without any.
         """
-        core = self._core.with_options(take_options(cast("dict[str, Any]", params)))
+        core = self._core.with_options(params)
         found = _results(core.send(_state_request(batch_id)), batch_id, linked=False)
         if isinstance(found, _Link):
             there = SyncCore(*_at_link(core.service, core.options, found), core.http)
@@ -198,7 +197,7 @@ class AsyncBatches(AsyncResource):
         self, batch_id: str, **params: Unpack[CallOptions]
     ) -> ResultList[BatchResult]:
         """`Batches.results`, asynchronously."""
-        core = self._core.with_options(take_options(cast("dict[str, Any]", params)))
+        core = self._core.with_options(params)
         found = _results(await core.send_async(_state_request(batch_id)), batch_id, linked=False)
         if isinstance(found, _Link):
             there = AsyncCore(*_at_link(core.service, core.options, found), core.http)

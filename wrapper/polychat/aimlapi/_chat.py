@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
+from polychat._core.keywords import check_fields
 from polychat._core.messages import check_messages
+from polychat._core.options import OPTION_NAMES
 
 from ._platform import AIMLAPI
-from ._resource import AsyncResource, Resource
+from ._resource import AsyncResource, Resource, endpoint, specified
 
 if TYPE_CHECKING:
     from polychat._core.options import CallOptions
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
         """All fields of AIMLAPI's chat request but ``stream``, and the options of a call."""
 
 
+_CREATE = "chat.create_chat_completion"
+
+
 def _checked(params: dict[str, Any]) -> dict[str, Any]:
+    if "messages" not in params:  # a misspelt one is told by its name
+        check_fields(endpoint(_CREATE).build_request, params.keys() - OPTION_NAMES, specified)
     messages = check_messages(params.get("messages"), platform=AIMLAPI.name)
     return {"model": None, **params, "messages": messages}
 
@@ -62,7 +69,7 @@ class ChatCompletions(Resource):
 
         Raises the errors of `polychat.errors`; a stream raises `StreamError`s as it is read.
         """
-        return self._either("chat.create_chat_completion", _checked(params), stream=stream)
+        return self._either(_CREATE, _checked(params), stream=stream)
 
 
 class AsyncChat(AsyncResource):
@@ -96,4 +103,4 @@ class AsyncChatCompletions(AsyncResource):
         **params: Any,
     ) -> Any:
         """`ChatCompletions.create`, asynchronously."""
-        return await self._either("chat.create_chat_completion", _checked(params), stream=stream)
+        return await self._either(_CREATE, _checked(params), stream=stream)

@@ -29,8 +29,8 @@ class Images(Resource):
     """``client.images``."""
 
     def generate(self, **params: Unpack[ImageParams]) -> ImageGenerationResponse:
-        """Pictures from words: ``POST /v1/images/generations``. Billed, so it is sent once unless
-        ``retry_unsafe`` is set."""
+        """Pictures from words: ``POST /v1/images/generations``. Billed, so after a broken
+        connection it is sent again only with ``retry_unsafe``."""
         return cast(
             "ImageGenerationResponse",
             self._post("images.create_image", cast("dict[str, Any]", params)),

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypedDict
 
+from polychat._core.keywords import check_options
 from polychat._core.options import OPTION_NAMES
 from polychat.errors import ConfigurationError, DeadlineExceededError, ResponseParseError
 
@@ -45,6 +46,9 @@ class WaitOptions(TypedDict, total=False):
     cancel: threading.Event | asyncio.Event | None
 
 
+WAIT_NAMES = frozenset(WaitOptions.__annotations__)
+
+
 class _Pause(float):
     """Seconds to wait."""
 
@@ -60,7 +64,7 @@ _Result = Callable[[Any], Any]
 def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
     """Takes the `WaitOptions` out of keywords; ``cancel`` may be a threading.Event, or one of
     `events`. Raises `ConfigurationError`."""
-    taken = {name: params.pop(name) for name in WaitOptions.__annotations__ if name in params}
+    taken = {name: params.pop(name) for name in WAIT_NAMES & params.keys()}
     for name in ("poll_interval", "wait_timeout"):
         value = taken.get(name, 1)
         if value is None and name == "wait_timeout":
@@ -80,13 +84,15 @@ def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
 
 
 def take_start(params: dict[str, Any], *events: type) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The options of a call among keywords, which hold for the questions as for the start, and
-    `take_wait` of them. Raises `GenerationCancelledError` where the caller gave up before."""
+    """The options of a call among keywords, which hold for the questions as for the start (but
+    for ``extra_body``, as these have no body), and `take_wait` of them. Raises
+    `GenerationCancelledError` where the caller gave up before."""
     wait = take_wait(params, *events)
     cancel = wait.get("cancel")
     if cancel is not None and cancel.is_set():
         raise GenerationCancelledError("cancel was set: nothing was started", platform=AIMLAPI.name)
-    return {name: params[name] for name in OPTION_NAMES & params.keys()}, wait
+    asked = OPTION_NAMES & params.keys() - {"extra_body"}
+    return {name: params[name] for name in asked}, wait
 
 
 def started_id(started: Any) -> str:
@@ -104,7 +110,9 @@ def started_id(started: Any) -> str:
 
 def waiting(job_id: str, result: _Result, options: dict[str, Any], wait: dict[str, Any]) -> _Steps:
     """Yields the options of a question to be sent the job's state (None: given up), or a pause to
-    be sent whether to give up. `result` takes its result out of a job."""
+    be sent whether to give up. `result` takes its result out of a job. Raises
+    `UnknownKeywordError`."""
+    check_options(options, WAIT_NAMES)
     try:
         return (yield from _waiting(job_id, result, options, wait))
     except BaseException as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from polychat._core.client import AsyncCore, SyncCore
+from polychat._core.keywords import check_fields, check_parameters
 from polychat._core.messages import check_name
 from polychat._core.options import take_options
 from polychat_rest.protocol import Request
@@ -19,22 +22,38 @@ def endpoint(name: str) -> Any:
     return import_module(f"polychat_rest.aimlapi.api.{name}")
 
 
-def body_request(name: str, fields: Mapping[str, Any], *path: Any) -> Request[Any]:
+@cache
+def specified() -> ModuleType:
+    """The typed dicts of the spec's request bodies."""
+    from polychat_rest.aimlapi import params
+
+    return params
+
+
+def body_request(
+    name: str, fields: Mapping[str, Any], *path: Any, also: Iterable[str] = ()
+) -> Request[Any]:
     """The request of an operation with a JSON body; fields that are None are not sent.
 
-    Raises `ConfigurationError` for a ``model`` that is given but is no name.
+    Raises `UnknownKeywordError` for a field that the spec does not know (`also` are keywords that
+    the method takes beside the fields), and `ConfigurationError` for a ``model`` that is given but
+    is no name.
     """
+    build = endpoint(name).build_request
+    check_fields(build, fields, specified, also)
     if "model" in fields:
         check_name("model", fields["model"], platform=AIMLAPI.name)
     body = {key: value for key, value in fields.items() if value is not None}
-    request: Request[Any] = endpoint(name).build_request(*path, body=body)
+    request: Request[Any] = build(*path, body=body)
     return request
 
 
 def plain_request(name: str, *path: Any, **query: Any) -> Request[Any]:
-    """The request of an operation without a body. Raises TypeError for a parameter that it does
-    not have."""
-    request: Request[Any] = endpoint(name).build_request(*path, **query)
+    """The request of an operation without a body. Raises `UnknownKeywordError` for a parameter
+    that it does not have."""
+    build = endpoint(name).build_request
+    check_parameters(build, query)
+    request: Request[Any] = build(*path, **query)
     return request
 
 
@@ -51,9 +70,9 @@ class Resource:
     def __init__(self, core: SyncCore) -> None:
         self._core = core
 
-    def _post(self, name: str, params: dict[str, Any], *path: Any) -> Any:
+    def _post(self, name: str, params: dict[str, Any], *path: Any, also: Iterable[str] = ()) -> Any:
         options = take_options(params)
-        return self._core.call(body_request(name, params, *path), options)
+        return self._core.call(body_request(name, params, *path, also=also), options)
 
     def _plain(self, name: str, params: dict[str, Any], *path: Any) -> Any:
         options = take_options(params)
@@ -73,9 +92,11 @@ class AsyncResource:
     def __init__(self, core: AsyncCore) -> None:
         self._core = core
 
-    async def _post(self, name: str, params: dict[str, Any], *path: Any) -> Any:
+    async def _post(
+        self, name: str, params: dict[str, Any], *path: Any, also: Iterable[str] = ()
+    ) -> Any:
         options = take_options(params)
-        return await self._core.call(body_request(name, params, *path), options)
+        return await self._core.call(body_request(name, params, *path, also=also), options)
 
     async def _plain(self, name: str, params: dict[str, Any], *path: Any) -> Any:
         options = take_options(params)

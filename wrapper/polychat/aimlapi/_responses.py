@@ -33,7 +33,8 @@ class Responses(Resource):
     ) -> ResponsesResponse | Stream[ResponsesChunk]: ...  # fmt: skip
     def create(self, *, stream: bool | None = False, **params: Any) -> Any:
         """A response to `input`, whole or as a stream of events: ``POST /v1/responses``. It may be
-        stored at AIMLAPI, so it is sent once unless ``retry_unsafe`` is set."""
+        stored at AIMLAPI, so after a broken connection it is sent again only with
+        ``retry_unsafe``."""
         return self._either("chat.create_response", params, stream=stream)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from ._jobs import started_id, take_start, take_wait, wait_for, wait_for_async
+from ._jobs import WAIT_NAMES, started_id, take_start, take_wait, wait_for, wait_for_async
 from ._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Transcriptions(Resource):
     """``client.audio.transcriptions``."""
 
     def create(self, **params: Unpack[TranscriptionsParams]) -> SttJobResponse:
-        """Starts a transcription. Billed, so it is sent once unless ``retry_unsafe`` is set."""
+        """Starts a transcription. Billed, so it is sent again after a broken connection only with
+        ``retry_unsafe``."""
         return cast(
             "SttJobResponse",
             self._post("audio.create_transcription", cast("dict[str, Any]", params)),
@@ -61,7 +62,7 @@ class Transcriptions(Resource):
         """`create`, then `wait`. The options of the call hold for each request."""
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given)
-        started = self._post("audio.create_transcription", given)
+        started = self._post("audio.create_transcription", given, also=WAIT_NAMES)
         got = wait_for(started_id(started), self.get, _result, options, wait)
         return cast("SttResultResponse", got)
 
@@ -100,6 +101,6 @@ class AsyncTranscriptions(AsyncResource):
         """`Transcriptions.create_and_wait`, asynchronously."""
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given, asyncio.Event)
-        started = await self._post("audio.create_transcription", given)
+        started = await self._post("audio.create_transcription", given, also=WAIT_NAMES)
         got = await wait_for_async(started_id(started), self.get, _result, options, wait)
         return cast("SttResultResponse", got)

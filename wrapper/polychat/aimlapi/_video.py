@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from ._jobs import started_id, take_start, take_wait, wait_for, wait_for_async
+from ._jobs import WAIT_NAMES, started_id, take_start, take_wait, wait_for, wait_for_async
 from ._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Video(Resource):
     """``client.video``."""
 
     def create(self, **params: Unpack[VideoParams]) -> CreateVideoGenerationResponse:
-        """Starts a video. Billed, so it is sent once unless ``retry_unsafe`` is set."""
+        """Starts a video. Billed, so it is sent again after a broken connection only with
+        ``retry_unsafe``."""
         return cast(
             "CreateVideoGenerationResponse",
             self._post("video.create_video_generation", cast("dict[str, Any]", params)),
@@ -64,7 +65,7 @@ class Video(Resource):
         """`create`, then `wait`. The options of the call hold for each request."""
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given)
-        started = self._post("video.create_video_generation", given)
+        started = self._post("video.create_video_generation", given, also=WAIT_NAMES)
         got = wait_for(started_id(started), self.get, _result, options, wait)
         return cast("GetVideoGenerationResponse", got)
 
@@ -105,6 +106,6 @@ class AsyncVideo(AsyncResource):
         """`Video.create_and_wait`, asynchronously."""
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given, asyncio.Event)
-        started = await self._post("video.create_video_generation", given)
+        started = await self._post("video.create_video_generation", given, also=WAIT_NAMES)
         got = await wait_for_async(started_id(started), self.get, _result, options, wait)
         return cast("GetVideoGenerationResponse", got)

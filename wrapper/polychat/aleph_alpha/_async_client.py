@@ -11,6 +11,7 @@ from polychat._core.client import AsyncClient as CoreClient
 from polychat._core.client import AsyncCore
 from polychat._core.headers import concealed_headers
 from polychat._core.http import AsyncHTTP
+from polychat._core.keywords import check_options
 from polychat._core.options import CallOptions, conceal_options
 
 from . import _calls
@@ -101,6 +102,7 @@ class AsyncClient(BaseClient, CoreClient):
 
     def _stream(self, call: _calls.StreamCall[T], options: Any) -> AsyncItemStream[T]:
         conceal_options(options)
+        check_options(options)  # here, not when the first item is asked for
         return AsyncItemStream(
             partial(self._core.stream_items, call.request, call.parse, call.items, options)
         )
@@ -183,6 +185,7 @@ class AsyncClient(BaseClient, CoreClient):
         which `num_concurrent_requests` are under way at once. The first error ends the others."""
         from .embedding import BatchSemanticEmbeddingResponse
 
+        check_options(options)
         batches = request.batches(batch_size)
         bar = _calls.progress(batches, shown=progress_bar)
 

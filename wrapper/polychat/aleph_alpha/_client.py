@@ -9,6 +9,7 @@ from polychat._core.auth import SyncAuthValue, conceal
 from polychat._core.client import SyncClient, SyncCore
 from polychat._core.headers import concealed_headers
 from polychat._core.http import SyncHTTP
+from polychat._core.keywords import check_options
 from polychat._core.options import CallOptions, conceal_options
 from polychat._core.stream import Stream
 
@@ -184,6 +185,7 @@ class Client(BaseClient, SyncClient):
         """The vectors of many prompts, by requests of at most `batch_size` (1 to 100) each."""
         from .embedding import BatchSemanticEmbeddingResponse
 
+        check_options(options)
         batches = request.batches(batch_size)
         bar = _calls.progress(batches, shown=progress_bar)
         answers: list[BatchSemanticEmbeddingResponse] = []

@@ -6,13 +6,15 @@ same answer, which stays reachable: a field that the dataclass does not name is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from enum import Enum
+from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar, Self, TypeVar, cast
+from inspect import CO_VARKEYWORDS
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
-from polychat.errors import ConfigurationError
+from polychat.errors import ConfigurationError, UnknownKeywordError
 from polychat_rest.model import Model
 from polychat_rest.shapes import is_array, is_object
 
@@ -81,11 +83,41 @@ class OpenEnum(str, Enum):
         return cls(value) if isinstance(value, str) else value
 
 
+@cache
+def _keywords_of(init: Callable[..., Any]) -> frozenset[str] | None:
+    """The keywords that a dataclass's or a subclass's ``__init__`` takes; None: any."""
+    code = init.__code__
+    if code.co_flags & CO_VARKEYWORDS:
+        return None
+    return frozenset(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
+
+
+def _unknown(cls: type, known: Iterable[str], given: Iterable[str]) -> UnknownKeywordError:
+    from polychat._core.keywords import unknown_keyword
+
+    return unknown_keyword(
+        next(name for name in given if name not in known),
+        known,
+        remedy="Pass the call extra_body={...} for fields that the spec does not know yet",
+        method=f"{cls.__name__}.__init__",
+        platform=PLATFORM,
+    )
+
+
 class Sendable:
     """A dataclass that is sent. What is None is left out."""
 
     _parts: ClassVar[Mapping[str, Convert]] = {}
     """How nested fields are read from JSON."""
+
+    if not TYPE_CHECKING:  # checkers know the dataclass's own signature
+
+        def __new__(cls, *args: Any, **given: Any) -> Self:
+            """Raises `UnknownKeywordError`, a TypeError, with the name of the nearest field."""
+            known = _keywords_of(cls.__init__)
+            if known is not None and not known.issuperset(given):
+                raise _unknown(cls, known, given)
+            return object.__new__(cls)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object."""

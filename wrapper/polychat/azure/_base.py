@@ -30,6 +30,10 @@ NO_LOADING = (
 )
 
 
+_OWN = ("route", "credential_scopes", "enforce_https", "transport", "http_client")
+"""The keywords of a constructor alone."""
+
+
 class Configuration(NamedTuple):
     """What a client was made with, for code that looks at its private ``_config``."""
 
@@ -64,9 +68,10 @@ class BaseClient(Generic[CoreT]):
             given = {"connection_timeout": own.connect, "read_timeout": own.read, **given}
         extras: dict[str, Any] = given.pop("model_extras", None) or {}
         defaults = _calls.defaults(self._operation, given)
+        takes = (*_calls.beside(self._operation), *_OWN)
         query = {k: v for k, v in where.query.items() if k != "api-version"}
         keywords = (
-            Keywords(params=query).with_(given, by=type(self).__name__)
+            Keywords(params=query).with_(given, by=type(self).__name__, fields=takes)
             if given or query
             else DEFAULTS
         )

@@ -103,6 +103,12 @@ def fields(operation: str) -> tuple[str, ...]:
     return (*known, *(name for name in specified if name not in known))
 
 
+@cache
+def beside(operation: str) -> tuple[str, ...]:
+    """What a call of an operation takes beside azure-core's keywords."""
+    return (*fields(operation), "model_extras")
+
+
 def chat(target: Target, body: Any, given: dict[str, Any]) -> Call:
     """``POST /chat/completions``."""
     from polychat_rest.azure.api.chat import get_chat_completions as endpoint
@@ -164,7 +170,7 @@ def info(target: Target, given: dict[str, Any]) -> Call:
 
     _not_on_v1(target, "/info")
     model = given.pop("model", None)
-    keywords = target.keywords.with_(given, by="get_model_info")
+    keywords = target.keywords.with_(given, by="get_model_info", fields=("model",))
     request = endpoint.build_request(api_version=version(target, keywords), model=model)
     return _finish(request, endpoint, ModelInfo, keywords)
 
@@ -207,7 +213,7 @@ def _call(
     """The call of an operation with a body that is given whole, or by its fields."""
     named = {name: given.pop(name) for name in fields(operation) if name in given}
     extras = given.pop("model_extras", None) or target.extras
-    keywords = target.keywords.with_(given, by=by)
+    keywords = target.keywords.with_(given, by=by, fields=beside(operation))
     content: Any
     mode: Any = None
     document: Mapping[str, Any] | None = None

@@ -19,7 +19,7 @@ from polychat._core.headers import checked_headers, concealed_headers
 from polychat._core.options import Options, Timeout, is_seconds
 from polychat._core.retry import RetryRules
 from polychat._core.version import __version__
-from polychat.errors import ConfigurationError
+from polychat.errors import ConfigurationError, UnknownKeywordError
 from polychat_rest.secret import Secret
 
 if TYPE_CHECKING:
@@ -71,9 +71,10 @@ class Keywords:
     connection_cert: Any = None
     proxies: Mapping[str, str] | None = attrs.field(default=None, repr=False)
 
-    def with_(self, given: Mapping[str, Any], *, by: str) -> Self:
-        """These with the keywords of a call, or of a constructor, named `by`. Headers and
-        parameters add up. Raises TypeError for a keyword that there is not."""
+    def with_(self, given: Mapping[str, Any], *, by: str, fields: Iterable[str] = ()) -> Self:
+        """These with the keywords of a call, or of a constructor, named `by`, which takes
+        `fields` beside them. Headers and parameters add up. Raises `UnknownKeywordError`, a
+        TypeError, for a keyword that there is not."""
         if not given:
             return self
         new = dict(given)
@@ -85,7 +86,7 @@ class Keywords:
                     remedy="Use raw_request_hook, raw_response_hook, transport or http_client",
                 )
             if name not in _NAMES:
-                raise TypeError(f"{by}() got an unexpected keyword argument '{name}'")
+                raise _unknown(name, by, tuple(fields))
         if "headers" in new:
             new["headers"] = {**self.headers, **checked_headers(new["headers"], "headers")}
         if "params" in new:
@@ -169,6 +170,21 @@ class Keywords:
         if added is not None:
             agent = f"{agent} {added}"
         return f"{agent} polychat/{__version__}"
+
+
+def _unknown(name: str, by: str, fields: tuple[str, ...]) -> UnknownKeywordError:
+    from polychat._core.keywords import unknown_keyword
+
+    remedy = None
+    if "model_extras" in fields:
+        remedy = f"Pass model_extras={{{name!r}: ...}} for a field that the spec does not know yet"
+    return unknown_keyword(
+        name,
+        {*_NAMES, *fields},
+        remedy=remedy,
+        method=by,
+        platform="azure",
+    )
 
 
 def conceal(given: dict[str, Any]) -> None:

@@ -95,7 +95,7 @@ class Sending:
             resend=method in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS"),
             accept="*/*",
         )
-        keywords = target.keywords.with_(given, by="send_request")
+        keywords = target.keywords.with_(given, by="send_request", fields=("stream",))
         self._sent: Request[Any] = Request(
             operation, query={**query, **params, **keywords.params}, headers=headers, body=content
         )

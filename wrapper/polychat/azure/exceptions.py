@@ -20,7 +20,6 @@ An error of an answer has ``status_code``, ``reason``, ``response`` and ``error`
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from polychat._core.failures import transport_failure
@@ -47,6 +46,7 @@ from polychat.errors import (
     UnprocessableEntityError,
     UnsupportedFeatureError,
 )
+from polychat_rest.headers import ResponseHeaders
 
 from ._rest import HttpRequest, HttpResponse, reason_phrase
 
@@ -281,7 +281,7 @@ def translated(error: PolychatError, request: HttpRequest | None = None) -> Poly
     new.__dict__.update(error.__dict__)
     if isinstance(new, _Answered) and error.status is not None:
         new.reason = reason_phrase(error.status)
-        headers: Mapping[str, str] = getattr(error, "headers", None) or {}
+        headers = error.headers or ResponseHeaders()
         content = (error.body or "").encode()
         new.response = HttpResponse(error.status, headers, content, request)
     return new

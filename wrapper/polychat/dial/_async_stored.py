@@ -196,7 +196,8 @@ class AsyncApplications(_AsyncStored):
         return await self._save(url, application, etag_if_match, None, options)
 
     async def deploy(self, url: URL, **options: Unpack[CallOptions]) -> Application:
-        """Starts a stored application. Not sent twice unless ``retry_unsafe`` is given."""
+        """Starts a stored application. After a broken connection it is sent again only
+        with ``retry_unsafe``."""
         return await self._operate("deploy_application", url, options)
 
     async def undeploy(self, url: URL, **options: Unpack[CallOptions]) -> Application:

@@ -10,6 +10,7 @@ from polychat._core.info import ResultList, result_list
 from polychat._core.options import CallOptions, take_options
 
 from ._listing import entries, entry
+from ._platform import check_body
 from ._storage import Page, build, metadata_of, metadata_request, named
 from .helpers.storage_resource import URL
 from .types.bucket import AppData
@@ -162,11 +163,12 @@ class Embeddings(_Resource):
 def embedding_request(
     deployment_name: str, api_version: str | None, params: dict[str, Any]
 ) -> tuple[Any, Mapping[str, Any]]:
-    """The request of an embedding call, and its options."""
+    """The request of an embedding call, and its options. Raises `UnknownKeywordError`."""
     options = take_options(params)
+    make = build("embeddings.send_embeddings_request")
+    check_body(make, params)
     body = {name: value for name, value in params.items() if value is not None}
-    name = "embeddings.send_embeddings_request"
-    return build(name)(deployment_name, body=body, api_version=api_version), options
+    return make(deployment_name, body=body, api_version=api_version), options
 
 
 class Application(_Resource):

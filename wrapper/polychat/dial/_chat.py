@@ -10,7 +10,7 @@ from polychat._core.options import take_options
 from polychat.errors import ConfigurationError
 
 from ._exception import dress
-from ._platform import DIAL
+from ._platform import DIAL, check_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 def _request(deployment_name: Any, api_version: str | None, params: dict[str, Any]) -> Request[Any]:
     from polychat_rest.dial.api.chat.send_chat_completion_request import build_request
 
+    check_body(build_request, params)
     try:
         check_name("deployment_name", deployment_name, platform=DIAL.name)
         params["messages"] = check_messages(params.get("messages"), platform=DIAL.name)

@@ -29,6 +29,7 @@ __all__ = [
     "DialStreamIdleTimeoutError",
     "DialStreamTruncatedError",
     "DialTimeoutError",
+    "DialUnknownKeywordError",
     "DialUnprocessableEntityError",
     "DialUnsupportedFeatureError",
     "EtagMismatchError",
@@ -98,6 +99,10 @@ class InvalidRequestError(DialException, errors.ConfigurationError):
     def __init__(self, message: str, **details: Any) -> None:
         details.setdefault("type", "invalid_request_error")
         super().__init__(message, **details)
+
+
+class DialUnknownKeywordError(InvalidRequestError, errors.UnknownKeywordError):
+    """A keyword that neither the method nor DIAL's spec knows; a TypeError, as in aidial-client."""
 
 
 class InvalidDialURLError(InvalidRequestError):
@@ -225,6 +230,7 @@ class DialStreamEventError(DialException, errors.StreamEventError):
 
 _CLASSES: dict[type[PolychatError], type[DialException]] = {
     errors.ConfigurationError: InvalidRequestError,
+    errors.UnknownKeywordError: DialUnknownKeywordError,
     errors.UnsupportedFeatureError: DialUnsupportedFeatureError,
     errors.APIConnectionError: DialConnectionError,
     errors.APITimeoutError: DialTimeoutError,

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from polychat._core.keywords import check_options
 from polychat.errors import PolychatError
 
 from ._exception import InvalidDialURLError, InvalidRequestError
@@ -59,6 +60,7 @@ def upload_all(
     files: Files, pairs: list[Pair], concurrency: int, options: Mapping[str, Any]
 ) -> list[Metadata]:
     """Uploads in threads."""
+    check_options(options)
 
     def one(pair: Pair) -> Metadata:
         return files.upload(pair[1], pair[0], **options)
@@ -147,6 +149,7 @@ async def aupload_all(
     files: AsyncFiles, pairs: list[Pair], concurrency: int, options: Mapping[str, Any]
 ) -> list[Metadata]:
     """Uploads in tasks."""
+    check_options(options)
 
     async def one(pair: Pair) -> Metadata:
         return await files.upload(pair[1], pair[0], **options)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 from polychat._core.auth import Auth, Credential, conceal
 from polychat._core.client import COMMON_HEADERS
 from polychat._core.config import base_url, from_environment
 from polychat._core.headers import checked_headers
+from polychat._core.keywords import check_fields
 from polychat._core.outgoing import Service
 from polychat._core.platform import Platform
 from polychat._core.retry import RETRY_STATUSES
-from polychat.errors import ConfigurationError
+from polychat.errors import ConfigurationError, UnknownKeywordError
 from polychat_rest.secret import Secret
 from polychat_rest.shapes import is_object
 
@@ -31,6 +34,24 @@ DIAL = Platform(
     error_of_event=_error_of_event,
     dress=dress,
 )
+
+
+def check_body(build: Any, given: dict[str, Any]) -> None:
+    """Raises `DialUnknownKeywordError` for a keyword that is no field of an operation's body."""
+    try:
+        check_fields(build, given, _specified)
+    except UnknownKeywordError as error:
+        raise dress(error) from None
+
+
+@cache
+def _specified() -> ModuleType:
+    """The typed dicts of the spec's request bodies."""
+    from polychat_rest.dial import params
+
+    return params
+
+
 URL, KEY, TOKEN = "DIAL_URL", "DIAL_API_KEY", "DIAL_BEARER_TOKEN"
 
 

@@ -12,6 +12,7 @@ from polychat_rest._path import encode_segment
 from polychat_rest.shapes import is_array, is_object
 
 from ._exception import InvalidRequestError
+from ._platform import check_body
 from ._storage import build, encoded
 from .helpers.storage_resource import URL, parse_storage_resource
 
@@ -78,8 +79,10 @@ def outgoing(url: URL) -> str:
 
 
 def publication_body(params: dict[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    """What is to be published, its URLs encoded, and the options of the call."""
+    """What is to be published, its URLs encoded, and the options of the call. Raises
+    `UnknownKeywordError`."""
     options = take_options(params)
+    check_body(build("publications.create_publication"), params)
     body = {name: value for name, value in params.items() if value is not None}
     if isinstance(body.get("targetFolder"), (str, PurePosixPath)):
         body["targetFolder"] = outgoing(body["targetFolder"])

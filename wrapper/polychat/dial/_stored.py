@@ -202,7 +202,8 @@ class Applications(_Stored):
         return self._save(url, application, etag_if_match, None, options)
 
     def deploy(self, url: URL, **options: Unpack[CallOptions]) -> Application:
-        """Starts a stored application. Not sent twice unless ``retry_unsafe`` is given."""
+        """Starts a stored application. After a broken connection it is sent again only
+        with ``retry_unsafe``."""
         return self._operate("deploy_application", url, options)
 
     def undeploy(self, url: URL, **options: Unpack[CallOptions]) -> Application:

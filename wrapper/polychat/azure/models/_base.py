@@ -185,7 +185,7 @@ class Model(MutableMapping[str, Any]):
                 data[self._tag[0]] = self._tag[1]
             for key, value in kwargs.items():
                 if key not in fields:
-                    raise TypeError(f"{name}.__init__() got an unexpected keyword argument '{key}'")
+                    raise _unknown(name, key, fields)
                 if value is not None:
                     data[key] = fields[key].written(value)
         if self._constant is not None:
@@ -262,6 +262,14 @@ class Model(MutableMapping[str, Any]):
         changes nothing; it is there because callers pass it."""
         del exclude_readonly
         return {key: as_plain(value) for key, value in self._data.items()}
+
+
+def _unknown(name: str, field: str, known: Iterable[str]) -> TypeError:
+    """The error for a field that a model does not have."""
+    from polychat._core.keywords import unknown_keyword
+
+    remedy = f"Pass {name}({{...}}), a dict, for fields that the spec does not know yet"
+    return unknown_keyword(field, known, remedy=remedy, method=f"{name}.__init__", platform="azure")
 
 
 def wrapper(cls: type[M]) -> Callable[[dict[str, Any]], M]:

@@ -36,8 +36,9 @@ class AIMLAPIChatGenerator:
     generator.run([ChatMessage.from_user("What is natural language processing?")])
     ```
 
-    ``generation_kwargs`` are fields of AIMLAPI's chat request, also ones that the spec does not
-    know; ``response_format`` may be a pydantic class. With ``"stream": True`` among them, or with a
+    ``generation_kwargs`` are fields of AIMLAPI's chat request and options of a call; what the spec
+    does not know goes into their ``extra_body``, another unknown name is an error.
+    ``response_format`` may be a pydantic class. With ``"stream": True`` among them, or with a
     ``streaming_callback``, the reply is streamed, and its usage is told. ``timeout``
     (``AIMLAPI_TIMEOUT``, 30) is in seconds, ``max_retries`` (``AIMLAPI_MAX_RETRIES``) is 5 unless
     given. ``http_client_kwargs`` are those of an ``httpx.Client``.

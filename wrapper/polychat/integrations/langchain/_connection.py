@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from langchain_core.utils import secret_from_env
@@ -18,8 +18,9 @@ from pydantic import (
     field_validator,
 )
 
+from polychat._core.keywords import unknown_keyword
 from polychat.aimlapi import AimlApi, AsyncAimlApi
-from polychat.errors import ConfigurationError
+from polychat.errors import ConfigurationError, UnknownKeywordError
 
 AIMLAPI_HEADERS = {
     "HTTP-Referer": "https://github.com/langchain-ai/langchain",
@@ -86,7 +87,7 @@ class Connection(BaseModel):
         try:
             super().__init__(*args, **values)
         except ValidationError as error:
-            failure = _plain_error(error)
+            failure = _plain_error(type(self), error)
         if failure is not None:  # outside of the except: pydantic's error is not its context
             raise failure
 
@@ -162,14 +163,31 @@ class Connection(BaseModel):
         return {"extra_query": self.default_query} if self.default_query else {}
 
 
-def _plain_error(error: ValidationError) -> ConfigurationError:
+def _plain_error(cls: type[BaseModel], error: ValidationError) -> ConfigurationError:
     told: list[str] = []
     for one in error.errors(include_url=False, include_input=False):
         cause = one.get("ctx", {}).get("error")
         if isinstance(cause, ConfigurationError):
             return cause.with_traceback(None)
+        if one["type"] == "extra_forbidden":
+            aliases = [field.alias for field in cls.model_fields.values() if field.alias]
+            return unknown_argument(cls, str(one["loc"][0]), [*cls.model_fields, *aliases])
         told.append(f"{'.'.join(map(str, one['loc']))}: {one['msg']}")
     return ConfigurationError("; ".join(told), platform="aimlapi")
+
+
+def unknown_argument(cls: type[BaseModel], name: str, known: Iterable[str]) -> UnknownKeywordError:
+    """The error for an argument that a model does not take."""
+    body = f"extra_body={{{name!r}: ...}}"
+    if "extra_body" not in cls.model_fields:
+        body = f"model_kwargs={{'extra_body': {{{name!r}: ...}}}}"
+    return unknown_keyword(
+        name,
+        known,
+        remedy=f"Pass {body} for a field that AIMLAPI's spec does not know yet",
+        method=cls.__name__,
+        platform="aimlapi",
+    )
 
 
 def given(**fields: Any) -> dict[str, Any]:

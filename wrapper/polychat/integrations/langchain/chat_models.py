@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 from polychat.errors import ConfigurationError
 from polychat.integrations._answers import malformed
 
-from ._connection import Connection, given, method
+from ._connection import Connection, given, method, unknown_argument
 from ._messages import PROVIDER, StreamState, from_wire, metadata_of, to_wire
 from ._structured import structured, tool_choice_of
 
@@ -99,12 +99,9 @@ class ChatAimlapi(Connection, BaseChatModel):
             return values
         from polychat_rest.aimlapi.params import ChatCompletionRequestBase
 
-        if strange := sorted(unknown - ChatCompletionRequestBase.__annotations__.keys()):
-            raise ConfigurationError(
-                f"there is no argument {', '.join(strange)}",
-                platform=PROVIDER,
-                remedy="Pass fields that AIMLAPI's spec does not know as extra_body={...}",
-            )
+        specified = ChatCompletionRequestBase.__annotations__.keys()
+        if strange := sorted(unknown - specified):
+            raise unknown_argument(cls, strange[0], known | specified)
         more: dict[str, Any] = dict(values.get("model_kwargs") or {})
         more |= {name: values[name] for name in unknown}
         return {**{k: v for k, v in values.items() if k not in unknown}, "model_kwargs": more}
