@@ -110,6 +110,8 @@ def _check(
 ) -> None:
     """Raises for a document that is not the answer."""
     if not _is_document(data):
+        if answer.roots:
+            raise UnreadableAnswer(status, content, headers) from ValueError("it is no object")
         return  # `parse` refuses what is not of its kind
     if "error" in data and not answer.has_error and data["error"]:
         raise ErrorDocument(status, content, headers)

@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from polychat import errors
 from polychat.azure import _observe, _spans
 from polychat.azure.models import SystemMessage, UserMessage
 from polychat.azure.tracing import AIInferenceInstrumentor
@@ -191,11 +192,10 @@ def test_embeddings_have_spans_too(spans: Spans, both: Both) -> None:
 @pytest.mark.parametrize(
     "odd",
     [
-        {"choices": None},
         {"choices": [None, 3]},
         {"choices": [{"finish_reason": "brand_new"}]},
         {"choices": [{"message": "text"}], "usage": 5},
-        {"id": {"not": "text"}},
+        {"id": {"not": "text"}, "choices": [{"index": 0}]},
     ],
 )
 def test_odd_answers_reach_the_caller(spans: Spans, both: Both, odd: dict[str, Any]) -> None:
@@ -203,6 +203,15 @@ def test_odd_answers_reach_the_caller(spans: Spans, both: Both, odd: dict[str, A
     result = both.handled(lambda _: httpx.Response(200, json=document), "complete", messages=HI)
     assert result.as_dict() == document
     assert spans.only()
+
+
+@pytest.mark.parametrize("nothing", [{"choices": None}, {"choices": []}, {"weather": "fine"}])
+def test_a_call_without_an_answer_has_a_span_with_its_error(
+    spans: Spans, both: Both, nothing: dict[str, Any]
+) -> None:
+    with pytest.raises(errors.ResponseParseError):
+        both.handled(lambda _: httpx.Response(200, json=nothing), "complete", messages=HI)
+    assert not spans.only().status.is_ok
 
 
 @pytest.mark.parametrize("broken", ["_event", "begin", "saw", "_finish", "left"])

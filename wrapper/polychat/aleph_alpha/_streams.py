@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from polychat._core.info import ResponseInfo
 from polychat._core.stream import AsyncStream
@@ -17,24 +17,26 @@ T = TypeVar("T")
 class AsyncItemStream(Generic[T]):
     """The items of an answer as they arrive: for ``async for`` and ``async with``.
 
-    The request is sent when the first item is asked for, or by ``async with``. Iterating to the
-    end, leaving the loop or the block in whatever way, and `aclose` give the connection back.
+    The request is sent when the first item is asked for, or by ``async with``. It can be iterated
+    in several goes: each loop goes on where the last one stopped. Iterating to the end, leaving
+    the block in whatever way, `aclose` and dropping the stream give the connection back.
     Raises `StreamTruncatedError`, `StreamIdleTimeoutError` and `StreamEventError`; their
     ``chunks`` are the generated events that had arrived.
     """
 
     def __init__(self, start: Callable[[], Awaitable[AsyncStream[T]]]) -> None:
         self._opening = _Opening(start)
-        self._items: AsyncIterator[T] | None = None
+        self._items: AsyncIterator[T] = _read(self._opening)
 
     def __aiter__(self) -> AsyncIterator[T]:
-        # A generator that only the loop holds, so that leaving the loop closes the stream.
-        return _read(self._opening) if self._items is None else _rest(self._opening, self._items)
+        # The generator itself holds no stream of ours, so that dropping all of them closes it.
+        failure = self._opening.failure
+        if failure is not None:
+            raise failure
+        return self._items
 
     async def __anext__(self) -> T:
-        if self._items is None:
-            self._items = _read(self._opening)
-        return await anext(self._items)
+        return await anext(aiter(self))
 
     async def __aenter__(self) -> Self:
         await self._opening.stream()
@@ -45,7 +47,9 @@ class AsyncItemStream(Generic[T]):
 
     async def aclose(self) -> None:
         """Ends the stream and gives its connection back."""
-        self._items = None
+        items: Any = self._items
+        if not items.ag_running:
+            await items.aclose()
         await self._opening.aclose()
 
     close = aclose
@@ -77,6 +81,7 @@ class _Opening(Generic[T]):
         self._start: Callable[[], Awaitable[AsyncStream[T]]] | None = start
         self.opened: AsyncStream[T] | None = None
         self.closed = False
+        self.failure: Exception | None = None
 
     async def stream(self) -> AsyncStream[T] | None:
         """The stream; None where it was closed."""
@@ -92,19 +97,14 @@ class _Opening(Generic[T]):
 
 
 async def _read(opening: _Opening[T]) -> AsyncIterator[T]:
-    stream = await opening.stream()
-    if stream is None:
-        return
     try:
+        stream = await opening.stream()
+        if stream is None:
+            return
         async for item in stream:
             yield item
-    finally:
-        await stream.aclose()
-
-
-async def _rest(opening: _Opening[T], items: AsyncIterator[T]) -> AsyncIterator[T]:
-    try:
-        async for item in items:
-            yield item
+    except Exception as error:
+        opening.failure = error
+        raise
     finally:
         await opening.aclose()

@@ -37,8 +37,6 @@ CHAT_ORDER = (
     "messages", "stream", "frequency_penalty", "max_tokens", "model", "presence_penalty",
     "response_format", "seed", "stop", "temperature", "tool_choice", "tools", "top_p",
 )  # fmt: skip
-_ANSWERS = ("choices", "data", "model_name")
-"""Fields of which every answer has one: a gateway may put an error into a success."""
 _PER_CALL = ("messages", "stream", "input", "prompt")
 """Fields that a constructor gives no default for."""
 EMBED_ORDER = ("input", "dimensions", "encoding_format", "input_type", "model")
@@ -288,26 +286,19 @@ def _finish(
     return Call(request, keywords)
 
 
-def _is_error(data: Any) -> bool:
-    return is_object(data) and bool(data.get("error")) and not any(n in data for n in _ANSWERS)
-
-
 @cache
 def _read_as(operation: Operation[Any], model: type[Model]) -> Operation[Any]:
     """The generated operation with answers in this room's classes."""
     make: Callable[[Any], Any] = model._of  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-
-    def read(data: Any) -> Any:
-        if _is_error(data):
-            raise ValueError("an error, whatever the status says")
-        return make(data)
-
+    success = operation.answer_for(200)
+    assert success is not None
+    answer = Answer("json", make, success.roots, filled=success.filled, has_error=success.has_error)
     return Operation(
         id=operation.id,
         platform=operation.platform,
         method=operation.method,
         path=operation.path.text,
-        answers={"2XX": Answer("json", read)},
+        answers={"2XX": answer},
         chunk=operation.chunk,
         done=operation.done,
         resend=operation.resend,

@@ -18,7 +18,7 @@ OPERATION: Operation[ModelInfo | AzureCoreFoundationsErrorResponse] = Operation(
     method="GET",
     path="/info",
     answers={
-        "200": Answer("json", ModelInfo.from_owned, (("model_name",),)),
+        "200": Answer("json", ModelInfo.from_owned, (("model_name", "model_type"),)),
         "default": Answer("json", AzureCoreFoundationsErrorResponse.from_owned),
     },
     resend=True,
