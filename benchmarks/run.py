@@ -47,7 +47,7 @@ def main() -> int:
         print("one core only: client and server share it, and the ratios are less certain")
     lines: list[report.Line] = []
     failures: list[str] = []
-    with _server(server_core) as url:
+    with serving(server_core) as url:
         for name in given.only or CASES:
             runner = _Runner(url, client_core, given.quick, given.ours)
             case = CASES[name]
@@ -85,7 +85,8 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def _server(core: int | None) -> Generator[str, None, None]:
+def serving(core: int | None) -> Generator[str, None, None]:
+    """The URL of a server that runs for the block, on one core."""
     command = [sys.executable, "-m", "benchmarks.server"]
     if core is not None:
         command += ["--cpu", str(core)]

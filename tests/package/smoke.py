@@ -19,6 +19,7 @@ import polychat
 import polychat_rest
 
 NEEDS_AN_EXTRA = (
+    "polychat._core.over_aiohttp",
     "polychat.azure._spans",
     "polychat.demo",
     "polychat.emulator",
