@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from . import codec
 from ._collector import paused
@@ -110,7 +110,7 @@ def _check(
     answer: Answer, data: Any, status: int, headers: Mapping[str, str], content: bytes
 ) -> None:
     """Raises for a document that is not the answer."""
-    if type(data) is not dict:
+    if not _is_document(data):
         return  # `parse` refuses what is not of its kind
     if "error" in data and not answer.has_error and data["error"]:
         raise ErrorDocument(status, content, headers)
@@ -121,6 +121,10 @@ def _check(
         raise UnreadableAnswer(status, content, headers) from ValueError(missing)
     if answer.vague and not (answer.has_error and "error" in data) and is_error(data):
         raise ErrorDocument(status, content, headers)
+
+
+def _is_document(data: Any) -> TypeGuard[dict[str, Any]]:
+    return type(data) is dict  # quicker than `is_object`, and a decoder gives nothing else
 
 
 def missing_root(answer: Answer, data: Mapping[str, Any]) -> str | None:
@@ -146,7 +150,7 @@ def says_error(data: Mapping[str, Any]) -> bool:
 
 def is_error(data: Any) -> bool:
     """Whether a JSON value is an error document, whatever else might be expected."""
-    if type(data) is not dict or not says_error(data):
+    if not _is_document(data) or not says_error(data):
         return False
     return bool(data.get("error")) or data.keys() <= _OF_ERRORS
 

@@ -104,7 +104,7 @@ def _completion(document: Event) -> Iterator[Event]:
 
 def _message(document: Event) -> Iterator[Event]:
     ended = ("stop_reason", "stop_sequence")
-    begun = {**document, "content": [], **dict.fromkeys(ended)}
+    begun: Event = {**document, "content": [], **dict.fromkeys(ended)}
     yield {"type": "message_start", "message": begun}
     for index, block in enumerate(document["content"]):
         begun, delta = _block(block)

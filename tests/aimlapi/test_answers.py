@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from polychat import errors, response_of
-from polychat.aimlapi import AimlApi, AsyncAimlApi, GenerationError
+from polychat.aimlapi import AimlApi, AsyncAimlApi, GenerationError, GenerationFailedError
 
 from .conftest import Asker
 
@@ -85,7 +85,33 @@ def test_a_batch_without_results_says_so(answered: Any) -> None:
     assert (caught.value.generation_id, caught.value.job.id) == ("b1", "b1")
 
 
-@pytest.mark.parametrize("body", ["<html>", "[1]", '{"custom_id": "a"}\n{"cus'])
+@pytest.mark.parametrize(("state", "said"), [
+    ({"processing_status": "expired"}, "expired"), ({"processing_status": "failed"}, "failed"),
+    ({"processing_status": "canceled"}, "canceled"), ({"status": "cancelled"}, "cancelled"),
+    ({"processing_status": "ended", "error": {"message": "out of credits"}}, "out of credits"),
+    ({"error": "gone"}, "gone"),
+])  # fmt: skip
+def test_a_batch_that_failed_says_so(answered: Any, state: dict[str, Any], said: str) -> None:
+    with pytest.raises(GenerationFailedError, match=f"batch b1: {said}") as caught:
+        answered(always(200, json={"id": "b1", **state}))("batches.results", "b1")
+    assert caught.value.remedy is None
+    assert (caught.value.generation_id, caught.value.job.id) == ("b1", "b1")
+
+
+def test_an_expired_batch_that_has_results_gives_them(answered: Any) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/batches":
+            state = {"id": "b1", "processing_status": "expired", "results_url": "/out"}
+            return httpx.Response(200, json=state)
+        return httpx.Response(200, text=LINES)
+
+    results = answered(handler)("batches.results", "b1")
+    assert [one.custom_id for one in results] == ["a", "b"]
+
+
+@pytest.mark.parametrize("body", ["<html>", "[1]", '{"custom_id": "a"}\n{"cus', "{}",
+                                  '{"hello": "world"}', '[{"custom_id": "a"}, {"foo": 1}]',
+                                  '[{"foo": 1}, {"foo": 2}]'])  # fmt: skip
 def test_results_that_cannot_be_read(answered: Any, body: str) -> None:
     with pytest.raises(errors.ResponseParseError, match="b1"):
         answered(always(200, text=body))("batches.results", "b1")

@@ -130,7 +130,8 @@ def test_the_id_may_have_its_other_name_and_must_be_there() -> None:
 
     def poll(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.params["generation_id"])
-        return httpx.Response(200, json={"id": "gen-2", "status": "completed"})
+        video = {"url": "https://x.example/v.mp4"}
+        return httpx.Response(200, json={"id": "gen-2", "status": "completed", "video": video})
 
     wait(poll, {"generation_id": "gen-2", "status": "queued"})
     assert asked == ["gen-2"]

@@ -367,6 +367,32 @@ def test_an_answer_that_does_not_fit_its_format_is_not_lost(both: Both) -> None:
     assert answer.message.content.startswith("{")
 
 
+def _ended(both: Both, reason: str, content: Any, **message: Any) -> Any:
+    choice = {"index": 0, "finish_reason": reason,
+              "message": {"role": "assistant", "content": content, **message}}  # fmt: skip
+    request = ChatRequest("m", ASK, response_format=JSONSchema(schema={}, name="any"))
+    answer = {"id": "1", "choices": [choice]}
+    return both.answered(lambda _: httpx.Response(200, json=answer), "chat", request)
+
+
+@pytest.mark.parametrize("content", ['{"name": "Bo', '["a", ', '"Bon', "12", "", None])
+def test_an_answer_that_was_cut_is_not_parsed(both: Both, content: Any) -> None:
+    with pytest.raises(errors.ResponseParseError, match="finish_reason: length") as caught:
+        _ = _ended(both, "length", content).parsed
+    assert "maximum_tokens" in str(caught.value.remedy)
+    assert caught.value.body == (content or "")
+    with pytest.raises(errors.ResponseParseError, match="content filter"):
+        _ = _ended(both, "content_filter", content).parsed
+
+
+def test_what_is_whole_is_parsed_however_it_ended(both: Both) -> None:
+    assert _ended(both, "length", '{"name": "Bonn"}').parsed == {"name": "Bonn"}
+    assert _ended(both, "stop", "12").parsed == 12
+    assert _ended(both, "stop", None).parsed is None
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    assert _ended(both, "tool_calls", None, tool_calls=[call]).parsed is None
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import httpx
@@ -13,6 +14,7 @@ from polychat.dial import Dial
 from tests.network.servers import Peer, serving
 from tests.network.ways import (
     ASYNC,
+    EVERY,
     MAIN,
     Way,
     chat,
@@ -148,3 +150,27 @@ def test_clients_with_different_keys_share_nothing_through_one_http_client() -> 
             assert [r.headers["api-key"] for r in server.requests[-2:]] == ["one", "two"]
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("way", EVERY, ids=named)
+@pytest.mark.parametrize("user", ["user:canary@", "canary@", ":canary@", "@", "user%40x:canary@"])
+def test_a_user_part_of_a_location_changes_no_credential(way: Way, user: str) -> None:
+    """httpx would send it as Basic auth, in the place of the client's own key."""
+
+    def serve(peer: Peer) -> None:
+        while (arrived := peer.request()) is not None:
+            if arrived.path == "/there":
+                peer.answer(body={"object": "list", "data": []})
+            else:
+                peer.answer(307, b"", location=server.url.replace("://", f"://{user}") + "/there")
+
+    async def main() -> None:
+        async with way.open(server.url, max_retries=0) as client:
+            with contextlib.suppress(errors.APIStatusError):
+                await listed(client)
+        for request in server.requests:
+            assert "authorization" not in request.headers
+            assert request.headers.get("api-key") == "key"
+
+    with serving(serve) as server:
+        way.run(main)

@@ -150,9 +150,12 @@ def _until(ends: float) -> AbstractContextManager[Any]:
 def run(steps: Steps[T], http: SyncHTTP) -> T:
     """Carries out an exchange synchronously."""
     result: Any = None
+    out: Outgoing | None = None
     try:
         act = next(steps)
         while True:
+            if type(act) is Send:
+                out = act.out
             try:
                 result = act.perform(http)
             except Exception as error:  # noqa: BLE001  # the steps decide
@@ -161,6 +164,12 @@ def run(steps: Steps[T], http: SyncHTTP) -> T:
                 act = steps.send(result)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
+    except Exception:
+        raise
+    except BaseException:  # an interrupt, at any moment
+        if out is not None:
+            http.interrupted(out)
+        raise
     finally:
         result = None  # a body, which may repeat a credential: no traceback shows it
         steps.close()

@@ -139,9 +139,7 @@ class EventReader(Generic[T]):
             odd = type(value) is dict and ("error" in value or "choices" not in value)
             if odd or name == "error":
                 said = self._platform.error_of_event(value)
-                if said is None and is_error(value):
-                    said = value
-                if said is not None or name == "error":
+                if said is not None or is_error(value) or name == "error":
                     self.error = self._said(said or value)
                     return ()
             if self._is_last is not None:  # before the item takes the value apart

@@ -12,6 +12,8 @@ from contextlib import suppress
 from typing import Any, Protocol
 from weakref import WeakSet
 
+from .pools import pools, renew_lock
+
 
 class Forked(Protocol):
     """Something that holds connections or locks."""
@@ -69,16 +71,10 @@ def let_go_of_pool(client: Any) -> None:
     Its `close` would not do: it waits for a lock that another thread may have held at the fork.
     That lock is made new, for what is left of the client closes itself with it.
     """
-    own: Any = getattr(client, "_transport", None)
-    mounts: Any = getattr(client, "_mounts", {})
-    routed: Any = own.made() if hasattr(own, "made") else ()  # of ours, through proxies
-    for transport in (own, *mounts.values(), *routed):
-        pool = getattr(transport, "_pool", None)
-        for connection in getattr(pool, "connections", ()):
+    for pool in pools(client):
+        for connection in pool.connections:
             let_go_of_connection(connection)
-        lock = getattr(pool, "_optional_thread_lock", None)
-        if lock is not None:
-            pool._optional_thread_lock = type(lock)()  # type: ignore[union-attr]  # noqa: SLF001
+        renew_lock(pool)
 
 
 def _in_child() -> None:

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -20,6 +21,7 @@ from polychat_rest.secret import Secret
 
 from . import forking
 from .loops import current_loop
+from .pools import retire
 from .transports import (
     DEFAULT_POOL,
     Network,
@@ -32,6 +34,10 @@ from .transports import (
 
 if TYPE_CHECKING:
     import ssl
+
+
+INTERRUPTED = "polychat.interrupted"
+"""The extension of a response that is to be called when reading it is interrupted."""
 
 
 class Outgoing(NamedTuple):
@@ -123,16 +129,31 @@ class SyncHTTP:
         self.theirs = client
         """The user's own client, if there is one."""
         self._adapter = None if client is None else _Adapter(client, ours=False)
+        self._retired: list[Any] = []
         forking.remember(self)
 
     def forked(self) -> None:
         """The parent's connections are let go of, unless the user brought what made them."""
         self._lock = threading.Lock()
+        for client in self._retired:
+            forking.let_go_of_pool(client)
+        forking.abandon(self._retired)
+        self._retired = []
         adapter = self._adapter
         if adapter is not None and adapter.ours and self._transport is None:
             self._adapter = None
             forking.let_go_of_pool(adapter.client)
             forking.abandon(adapter)
+
+    def interrupted(self, out: Outgoing) -> None:
+        """After an interrupt, which may have come at any moment of the sending of `out`, nothing
+        is known of the pool: what it has is closed, and the next call makes another."""
+        adapter = self._adapter
+        if adapter is not None and adapter.ours and self._transport is None:
+            self._adapter = None
+            self._retired = [one for one in self._retired if retire(one)]
+            if retire(adapter.client, out.timeout):
+                self._retired.append(adapter.client)
 
     def replace(self, client: Any) -> None:
         """Sends through another client of the user's from now on."""
@@ -161,6 +182,8 @@ class SyncHTTP:
             raise
         except BaseException as error:  # noqa: BLE001  # interrupted: frames below hold headers
             raise error.with_traceback(None) from None
+        if adapter.ours:
+            response.extensions[INTERRUPTED] = partial(self.interrupted, out)
         return cast("RawResponse", response)
 
     def _make(self) -> _Adapter:
@@ -183,6 +206,9 @@ class SyncHTTP:
                 adapter, self._adapter = self._adapter, None
                 if adapter is not None and self._transport is None:
                     adapter.client.close()
+                for client in self._retired:
+                    client.close()
+                self._retired.clear()
 
 
 class AsyncHTTP:

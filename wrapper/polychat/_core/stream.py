@@ -17,7 +17,7 @@ from .deadline import cut_at
 from .events import Reader
 from .exchange import Answered
 from .failures import transport_failure, without_requests
-from .http import RawResponse
+from .http import INTERRUPTED, RawResponse
 from .info import ResponseInfo
 from .reading import abandon_async, pieces_async
 from .reading import pieces as pieces_of
@@ -67,8 +67,6 @@ class _Body(Generic[T]):
 
 
 class _Shell(Generic[T]):
-    _body: _Body[T]
-
     def __init__(self, info: ResponseInfo) -> None:
         self.__response__ = info
 
@@ -94,8 +92,19 @@ class _SyncBody(_Body[T]):
             try:
                 if self.ours:
                     self.raw.close()
+            except Exception:
+                raise
+            except BaseException:
+                self.interrupted()
+                raise
             finally:
                 self.reader.closed()
+
+    def interrupted(self) -> None:
+        """An interrupt has come at any moment of the reading: the connection is not used again."""
+        forget = getattr(self.raw, "extensions", {}).get(INTERRUPTED)
+        if forget is not None and self.ours:
+            forget()
 
     def __del__(self) -> None:
         if not getattr(self, "closed", True):
@@ -121,6 +130,11 @@ def _read(body: _SyncBody[T]) -> Iterator[T]:
             raise reader.error
     except Exception as error:  # noqa: BLE001  # raised again, typed where it is a transport's
         raise body.failed(error)  # noqa: B904
+    except GeneratorExit:
+        raise
+    except BaseException:
+        body.interrupted()
+        raise
     finally:
         piece = b""  # it may repeat a credential: no traceback shows it
         body.close()

@@ -16,6 +16,7 @@ from polychat_rest.secret import Secret
 
 from .environment import Proxies, Proxy, proxies, read_proxy
 from .loops import is_asyncio
+from .pools import with_plain_lock
 
 if TYPE_CHECKING:
     import ssl
@@ -102,9 +103,10 @@ def sync_transport(network: Network) -> Any:
     verify, most, found = network.tls(), limits(httpx, network.pool), network.proxies()
 
     def make(proxy: Proxy | None) -> Any:
-        return httpx.HTTPTransport(
+        made = httpx.HTTPTransport(
             verify=verify, limits=most, trust_env=False, proxy=httpx_proxy(proxy)
         )
+        return with_plain_lock(made)
 
     return RoutedTransport(found, make) if found else make(None)
 

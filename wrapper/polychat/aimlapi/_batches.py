@@ -14,6 +14,7 @@ from polychat_rest import codec
 from polychat_rest.protocol import Answer, Operation, Request, Response
 from polychat_rest.shapes import is_array, is_object
 
+from ._job_states import known, raise_if_failed
 from ._platform import AIMLAPI
 from ._resource import AsyncResource, Resource
 from .errors import GenerationError
@@ -75,7 +76,8 @@ def _results(
     answer: Response[bytes], batch_id: str, *, linked: bool
 ) -> ResultList[BatchResult] | _Link:
     """The results in an answer; where it is the state of the batch, their link. Raises
-    `GenerationError` where there are none yet."""
+    `GenerationError` where there are none yet, `GenerationFailedError` where none will come, and
+    `ResponseParseError` for what is neither."""
     from polychat_rest.aimlapi.models import BatchResult, GetBatchResponse
 
     info = ResponseInfo(answer.status_code, answer.headers, answer.request_id, answer.attempts)
@@ -86,16 +88,16 @@ def _results(
             if state.results_url:
                 return _Link(state.results_url)
             remember(state, info)
+            raise_if_failed(state, batch_id, what="batch")
+            if state.processing_status is None:
+                raise TypeError("neither results nor a state")
             raise GenerationError(
                 f"batch {batch_id} has no results ({state.processing_status})",
                 remedy="Ask again when client.batches.get(...).processing_status is 'ended'",
-                platform=AIMLAPI.name,
-                request_id=info.request_id,
-                attempts=info.attempts,
-                status=info.status,
-                generation_id=batch_id,
-                job=state,
+                **known(batch_id, state),
             )
+        if not all("custom_id" in document for document in found):
+            raise TypeError("a result without the id of its request")
         results = ResultList([BatchResult.from_owned(document) for document in found])
     except (codec.DecodeError, TypeError, AttributeError, ValueError) as error:
         raise ResponseParseError(
@@ -152,7 +154,8 @@ class Batches(Resource):
         answers, else those at its ``results_url``, as JSON lines or an array. A link to another
         origin is fetched without credentials and without the client's headers.
 
-        Raises `GenerationError` where there are no results yet.
+        Raises `GenerationError` where there are no results yet, and its `GenerationFailedError`
+        where the batch failed, expired or was cancelled without any.
         """
         core = self._core.with_options(params)
         found = _results(core.send(_state_request(batch_id)), batch_id, linked=False)

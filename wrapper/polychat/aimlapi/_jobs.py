@@ -11,24 +11,20 @@ import math
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from polychat._core.keywords import check_options
 from polychat._core.options import OPTION_NAMES
 from polychat.errors import ConfigurationError, DeadlineExceededError, ResponseParseError
 
+from ._job_states import is_ready, known, raise_if_failed, state_of
 from ._platform import AIMLAPI
-from .errors import GenerationCancelledError, GenerationFailedError, GenerationTimeoutError
-
-if TYPE_CHECKING:
-    from polychat._core.info import ResponseInfo
+from .errors import GenerationCancelledError, GenerationTimeoutError
 
 INTERVAL = 10.0
 """Seconds between two questions, as AIMLAPI's own examples have it."""
 LONGEST = 600.0
 """Seconds that are waited unless told otherwise: AIMLAPI's videos take minutes."""
-_READY = {"completed", "succeeded", "success", "finished", "done", "ready"}
-_FAILED = {"error", "failed", "canceled", "cancelled", "expired"}
 
 
 class WaitOptions(TypedDict, total=False):
@@ -62,6 +58,7 @@ class _Ask(dict[str, Any]):
 
 
 _Steps = Generator[_Pause | _Ask, Any, Any]
+_Result = Callable[[Any], Any]
 
 
 def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
@@ -99,22 +96,25 @@ def take_start(params: dict[str, Any], *events: type) -> tuple[dict[str, Any], d
 
 
 def started_id(started: Any) -> str:
-    """The id of a generation that was started. Raises `ResponseParseError` where there is none."""
+    """The id of a generation that was started. Raises `ResponseParseError` where there is none,
+    and `GenerationFailedError` where it failed at once."""
     document = started.to_dict()
     found = document.get("generation_id") or document.get("id")
     if isinstance(found, str):
+        raise_if_failed(started, found)
         return found
     raise ResponseParseError(
         "the answer has no id to ask for", platform=AIMLAPI.name, body=str(document)[:500]
     )
 
 
-def waiting(job_id: str, options: dict[str, Any], wait: dict[str, Any]) -> _Steps:
+def waiting(job_id: str, result: _Result, options: dict[str, Any], wait: dict[str, Any]) -> _Steps:
     """Yields the options of a question to be sent the job's state (None: given up), or a pause to
-    be sent whether to give up. Raises `UnknownKeywordError`."""
+    be sent whether to give up. `result` takes its result out of a job. Raises
+    `UnknownKeywordError`."""
     check_options(options, WAIT_NAMES)
     try:
-        return (yield from _waiting(job_id, options, wait))
+        return (yield from _waiting(job_id, result, options, wait))
     except BaseException as error:
         if getattr(error, "generation_id", None) is None:
             vars(error)["generation_id"] = job_id
@@ -122,7 +122,7 @@ def waiting(job_id: str, options: dict[str, Any], wait: dict[str, Any]) -> _Step
         raise
 
 
-def _waiting(job_id: str, options: dict[str, Any], wait: dict[str, Any]) -> _Steps:
+def _waiting(job_id: str, result: _Result, options: dict[str, Any], wait: dict[str, Any]) -> _Steps:
     interval: float = wait.get("poll_interval", INTERVAL)
     longest: float | None = wait.get("wait_timeout", LONGEST)
     progress = wait.get("on_progress")
@@ -143,7 +143,7 @@ def _waiting(job_id: str, options: dict[str, Any], wait: dict[str, Any]) -> _Ste
         job = seen
         if progress is not None:
             progress(job)
-        if is_ready(job, job_id):
+        if is_ready(job, job_id, result):
             return job
         left = interval if ends is None else ends - time.monotonic()
         if left <= 0:
@@ -154,51 +154,28 @@ def _waiting(job_id: str, options: dict[str, Any], wait: dict[str, Any]) -> _Ste
 
 def _too_late(job_id: str, job: Any, longest: float | None) -> GenerationTimeoutError:
     return GenerationTimeoutError(
-        f"generation {job_id} is not ready after {longest:g} s",
-        **_known(job_id, job),
+        f"generation {job_id} is not ready after {longest:g} s: {state_of(job)}",
+        **known(job_id, job),
         remedy="Ask for it later by its id, or pass wait_timeout=seconds",
     )
 
 
 def _given_up(job_id: str, job: Any) -> GenerationCancelledError:
     return GenerationCancelledError(
-        f"waiting for generation {job_id} was cancelled", **_known(job_id, job)
+        f"waiting for generation {job_id} was cancelled", **known(job_id, job)
     )
 
 
-def is_ready(job: Any, job_id: str) -> bool:
-    """Whether a job has its result. Raises `GenerationFailedError` where it never will.
-
-    Statuses that we do not know (AIMLAPI documents queued, generating, completed and error) are
-    taken for work that goes on.
-    """
-    status = str(getattr(job, "status", None) or "").lower()
-    if status in _FAILED:
-        error = getattr(job, "error", None)
-        said = getattr(error, "message", None) or getattr(error, "name", None)
-        said = said or (error if isinstance(error, str) and error else status)
-        raise GenerationFailedError(f"generation {job_id}: {said}", **_known(job_id, job))
-    return status in _READY
-
-
-def _known(job_id: str, job: Any) -> dict[str, Any]:
-    info: ResponseInfo | None = getattr(job, "__response__", None)
-    return {
-        "generation_id": job_id,
-        "job": job,
-        "platform": AIMLAPI.name,
-        "request_id": info and info.request_id,
-        "attempts": info.attempts if info else 0,
-        "status": info and info.status,
-    }
-
-
 def wait_for(
-    job_id: str, get: Callable[..., Any], options: dict[str, Any], wait: dict[str, Any]
+    job_id: str,
+    get: Callable[..., Any],
+    result: _Result,
+    options: dict[str, Any],
+    wait: dict[str, Any],
 ) -> Any:
-    """Asks with `get` until the job is ready, and returns it."""
+    """Asks with `get` until the job is ready, and returns it; `result` takes its result out."""
     cancel = wait.get("cancel") or threading.Event()  # the latter is never set: a sleep
-    steps = waiting(job_id, options, wait)
+    steps = waiting(job_id, result, options, wait)
     try:
         step = next(steps)
         while True:
@@ -218,12 +195,13 @@ def wait_for(
 async def wait_for_async(
     job_id: str,
     get: Callable[..., Awaitable[Any]],
+    result: _Result,
     options: dict[str, Any],
     wait: dict[str, Any],
 ) -> Any:
     """`wait_for` in asynchronous code."""
     cancel = wait.get("cancel")
-    steps = waiting(job_id, options, wait)
+    steps = waiting(job_id, result, options, wait)
     try:
         step = next(steps)
         while True:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
         """How to wait, and the options of each question."""
 
 
+def _result(job: GetMusicGenerationResponse) -> object:
+    """What is waited for."""
+    return job.audio_file
+
+
 class Music(Resource):
     """``client.music``."""
 
@@ -53,7 +58,7 @@ class Music(Resource):
         """
         options = cast("dict[str, Any]", params)
         wait = take_wait(options)
-        got = wait_for(generation_id, self.get, options, wait)
+        got = wait_for(generation_id, self.get, _result, options, wait)
         return cast("GetMusicGenerationResponse", got)
 
     def create_and_wait(self, **params: Unpack[MusicWaitParams]) -> GetMusicGenerationResponse:
@@ -61,7 +66,7 @@ class Music(Resource):
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given)
         started = self._post("music.create_music_generation", given, also=WAIT_NAMES)
-        got = wait_for(started_id(started), self.get, options, wait)
+        got = wait_for(started_id(started), self.get, _result, options, wait)
         return cast("GetMusicGenerationResponse", got)
 
 
@@ -92,7 +97,7 @@ class AsyncMusic(AsyncResource):
         """`Music.wait`, asynchronously."""
         options = cast("dict[str, Any]", params)
         wait = take_wait(options, asyncio.Event)
-        got = await wait_for_async(generation_id, self.get, options, wait)
+        got = await wait_for_async(generation_id, self.get, _result, options, wait)
         return cast("GetMusicGenerationResponse", got)
 
     async def create_and_wait(
@@ -102,5 +107,5 @@ class AsyncMusic(AsyncResource):
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given, asyncio.Event)
         started = await self._post("music.create_music_generation", given, also=WAIT_NAMES)
-        got = await wait_for_async(started_id(started), self.get, options, wait)
+        got = await wait_for_async(started_id(started), self.get, _result, options, wait)
         return cast("GetMusicGenerationResponse", got)

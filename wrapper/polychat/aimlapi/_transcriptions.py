@@ -25,6 +25,11 @@ if TYPE_CHECKING:
         """How to wait, and the options of each question."""
 
 
+def _result(job: SttResultResponse) -> object:
+    """What is waited for."""
+    return [job.result, job.output]
+
+
 class Transcriptions(Resource):
     """``client.audio.transcriptions``."""
 
@@ -50,7 +55,7 @@ class Transcriptions(Resource):
         """
         options = cast("dict[str, Any]", params)
         wait = take_wait(options)
-        got = wait_for(generation_id, self.get, options, wait)
+        got = wait_for(generation_id, self.get, _result, options, wait)
         return cast("SttResultResponse", got)
 
     def create_and_wait(self, **params: Unpack[TranscriptionsWaitParams]) -> SttResultResponse:
@@ -58,7 +63,7 @@ class Transcriptions(Resource):
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given)
         started = self._post("audio.create_transcription", given, also=WAIT_NAMES)
-        got = wait_for(started_id(started), self.get, options, wait)
+        got = wait_for(started_id(started), self.get, _result, options, wait)
         return cast("SttResultResponse", got)
 
 
@@ -87,7 +92,7 @@ class AsyncTranscriptions(AsyncResource):
         """`Transcriptions.wait`, asynchronously."""
         options = cast("dict[str, Any]", params)
         wait = take_wait(options, asyncio.Event)
-        got = await wait_for_async(generation_id, self.get, options, wait)
+        got = await wait_for_async(generation_id, self.get, _result, options, wait)
         return cast("SttResultResponse", got)
 
     async def create_and_wait(
@@ -97,5 +102,5 @@ class AsyncTranscriptions(AsyncResource):
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given, asyncio.Event)
         started = await self._post("audio.create_transcription", given, also=WAIT_NAMES)
-        got = await wait_for_async(started_id(started), self.get, options, wait)
+        got = await wait_for_async(started_id(started), self.get, _result, options, wait)
         return cast("SttResultResponse", got)

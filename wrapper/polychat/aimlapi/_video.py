@@ -28,6 +28,11 @@ if TYPE_CHECKING:
         """How to wait, and the options of each question."""
 
 
+def _result(job: GetVideoGenerationResponse) -> object:
+    """What is waited for."""
+    return job.video
+
+
 class Video(Resource):
     """``client.video``."""
 
@@ -53,7 +58,7 @@ class Video(Resource):
         """
         options = cast("dict[str, Any]", params)
         wait = take_wait(options)
-        got = wait_for(generation_id, self.get, options, wait)
+        got = wait_for(generation_id, self.get, _result, options, wait)
         return cast("GetVideoGenerationResponse", got)
 
     def create_and_wait(self, **params: Unpack[VideoWaitParams]) -> GetVideoGenerationResponse:
@@ -61,7 +66,7 @@ class Video(Resource):
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given)
         started = self._post("video.create_video_generation", given, also=WAIT_NAMES)
-        got = wait_for(started_id(started), self.get, options, wait)
+        got = wait_for(started_id(started), self.get, _result, options, wait)
         return cast("GetVideoGenerationResponse", got)
 
 
@@ -92,7 +97,7 @@ class AsyncVideo(AsyncResource):
         """`Video.wait`, asynchronously."""
         options = cast("dict[str, Any]", params)
         wait = take_wait(options, asyncio.Event)
-        got = await wait_for_async(generation_id, self.get, options, wait)
+        got = await wait_for_async(generation_id, self.get, _result, options, wait)
         return cast("GetVideoGenerationResponse", got)
 
     async def create_and_wait(
@@ -102,5 +107,5 @@ class AsyncVideo(AsyncResource):
         given = cast("dict[str, Any]", params)
         options, wait = take_start(given, asyncio.Event)
         started = await self._post("video.create_video_generation", given, also=WAIT_NAMES)
-        got = await wait_for_async(started_id(started), self.get, options, wait)
+        got = await wait_for_async(started_id(started), self.get, _result, options, wait)
         return cast("GetVideoGenerationResponse", got)

@@ -245,13 +245,16 @@ class ChatResponse(Answer):
     def parsed(self) -> Any:
         """The object in the answer: an instance of the pydantic class that was given as
         ``response_format``, or the JSON value where it was a `JSONSchema`. None where no format
-        was asked for or there is no text. Raises `ResponseParseError` where it does not fit."""
+        was asked for, tools are called, or there is no text. Raises `ResponseParseError` where it
+        does not fit, or was cut before it was whole."""
         response_format = self._format or getattr(self._first(), "_format", None)
-        if response_format is None or not self.message.content:
+        text = self.message.content
+        if response_format is None or (self.message.tool_calls and not text):
             return None
         state = self.__dict__
         if "_parsed" not in state:
-            state["_parsed"] = parse(self.message.content, response_format)
+            reason = getattr(self.finish_reason, "value", self.finish_reason)
+            state["_parsed"] = parse(text or "", response_format, reason)
         return state["_parsed"]
 
     def to_json(self) -> dict[str, Any]:

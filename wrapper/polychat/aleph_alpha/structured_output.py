@@ -78,10 +78,21 @@ def format_to_json(response_format: Any) -> dict[str, Any]:
     )
 
 
-def parse(text: str, response_format: Any) -> Any:
-    """The object in an answer: an instance of the pydantic class, else the JSON value. Raises
-    `ResponseParseError` where the text does not fit."""
+_CUT = {
+    "length": "The answer was cut (finish_reason: length). Raise maximum_tokens to have all of it",
+    "content_filter": "The content filter ended the answer (finish_reason: content_filter)",
+}
+
+
+def parse(text: str, response_format: Any, reason: str | None) -> Any:
+    """The object in an answer that ended for a `reason`: an instance of the pydantic class, else
+    the JSON value; None for an answer without text that was not cut. Raises `ResponseParseError`
+    where the text does not fit, or is not whole."""
+    if not text and reason not in _CUT:
+        return None
     try:
+        if reason in _CUT and text.lstrip()[:1] not in ("{", "[", '"'):
+            raise ValueError("a value of which there may be more")  # 12 may begin 123
         if isinstance(response_format, type):
             return response_format.model_validate_json(text)  # type: ignore[attr-defined]
         return codec.decode(text)
@@ -90,5 +101,5 @@ def parse(text: str, response_format: Any) -> Any:
             f"the answer does not follow the response_format: {error}",
             platform=PLATFORM,
             body=text,
-            remedy="Look at finish_reason: an answer that was cut is not whole",
+            remedy=_CUT.get(reason or "", "Look at finish_reason, which tells how it ended"),
         ) from error

@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from .function_tool_choice import FunctionToolChoice
     from .generated_image import GeneratedImage
     from .generation_error import GenerationError
+    from .generation_waiting import GenerationWaiting
     from .get_batch_response import GetBatchResponse
     from .get_keys_response import GetKeysResponse
     from .get_music_generation_response import GetMusicGenerationResponse
@@ -287,6 +288,7 @@ __all__ = [
     "FunctionToolChoice",
     "GeneratedImage",
     "GenerationError",
+    "GenerationWaiting",
     "GetBatchResponse",
     "GetKeysResponse",
     "GetMusicGenerationResponse",
@@ -492,6 +494,7 @@ _MODULES = {
     "FunctionToolChoice": "function_tool_choice",
     "GeneratedImage": "generated_image",
     "GenerationError": "generation_error",
+    "GenerationWaiting": "generation_waiting",
     "GetBatchResponse": "get_batch_response",
     "GetKeysResponse": "get_keys_response",
     "GetMusicGenerationResponse": "get_music_generation_response",

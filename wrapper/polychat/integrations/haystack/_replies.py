@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from haystack.dataclasses import (
     ChatMessage,
     ComponentInfo,
     StreamingChunk,
-    ToolCall,
     ToolCallDelta,
 )
 from haystack.dataclasses.chat_message import ReasoningContent
 
 from polychat.aimlapi import cost_of
 from polychat.errors import ResponseParseError
+from polychat.integrations._answers import malformed
 from polychat_rest.model import plain
 from polychat_rest.shapes import is_array, is_object
+
+from ._calls import asks_for_json, calls_of, check_json
+
+if TYPE_CHECKING:
+    from polychat import ResponseInfo
 
 log = logging.getLogger(__name__)
 _FINISH = {"stop": "stop", "length": "length", "content_filter": "content_filter",
@@ -28,18 +32,25 @@ _FINISH = {"stop": "stop", "length": "length", "content_filter": "content_filter
 _TOLD = ("refusal", "annotations", "audio")
 
 
-def replies_of(answer: Any) -> list[ChatMessage]:
-    """The messages of a whole answer, one for each choice. Calls of custom tools, which Haystack
-    has no type for, are in ``meta["custom_tool_calls"]``."""
-    return [_reply(answer, choice) for choice in answer.choices or ()]
+def replies_of(answer: Any, request: dict[str, Any]) -> list[ChatMessage]:
+    """The messages of a whole answer to a request, one for each choice. Calls of custom tools,
+    which Haystack has no type for, are in ``meta["custom_tool_calls"]``. Raises
+    `ResponseParseError` for an answer without a choice, and for a reply that was cut within a tool
+    call or within the JSON that was asked for."""
+    if not answer.choices:
+        raise malformed(answer, "the answer has no choices")
+    return [_reply(answer, choice, json=asks_for_json(request)) for choice in answer.choices]
 
 
-def _reply(answer: Any, choice: Any) -> ChatMessage:
-    message = choice.message
+def _reply(answer: Any, choice: Any, *, json: bool) -> ChatMessage:
+    message = getattr(choice, "message", None)
     if message is None:
-        raise ResponseParseError(
-            f"choice {choice.index} of the answer has no message", platform="aimlapi"
-        )
+        index = getattr(choice, "index", None)
+        raise malformed(answer, f"choice {index} of the answer has no message")
+
+    def broken(what: str, remedy: str | None) -> ResponseParseError:
+        return malformed(answer, f"reply {choice.index}: {what}", remedy=remedy)
+
     calls = [(call.id, getattr(call, "function", None)) for call in message.tool_calls or ()]
     meta: dict[str, Any] = {
         "model": answer.model,
@@ -51,14 +62,16 @@ def _reply(answer: Any, choice: Any) -> ChatMessage:
         meta["logprobs"] = plain(choice.logprobs)
     _tell(meta, answer, message)
     _keep_custom(meta, [plain(call) for call in message.tool_calls or () if _is_custom(call)])
-    told = ChatMessage.from_assistant(
+    found = [(i, f.name, f.arguments) for i, f in calls if f is not None]
+    made = calls_of(found, meta, broken)
+    check_json(message.content, meta, broken, asked=json, called=bool(made))
+    _warn(meta)
+    return ChatMessage.from_assistant(
         text=message.content,
-        tool_calls=_calls([(i, f.name, f.arguments) for i, f in calls if f is not None]),
+        tool_calls=made,
         meta=meta,
         reasoning=message.reasoning_content or None,
     )
-    _warn(meta)
-    return told
 
 
 def _tell(meta: dict[str, Any], answer: Any, message: Any) -> None:
@@ -102,21 +115,6 @@ def _keep_custom(meta: dict[str, Any], calls: list[Any]) -> None:
         log.warning("reply %s calls custom tools: see custom_tool_calls in meta", meta["index"])
 
 
-def _calls(found: list[tuple[Any, Any, Any]]) -> list[ToolCall]:
-    """Tool calls; one whose arguments are no JSON object cannot be made, and is told in the log."""
-    calls: list[ToolCall] = []
-    for identity, name, arguments in found:
-        try:
-            parsed: Any = json.loads(arguments or "{}")
-        except ValueError:
-            parsed = None
-        if not is_object(parsed):
-            log.warning("the call %s of %s has arguments that are no object", identity, name)
-            continue
-        calls.append(ToolCall(id=identity, tool_name=name, arguments=dict(parsed)))
-    return calls
-
-
 def _warn(meta: dict[str, Any]) -> None:
     if meta["finish_reason"] == "length":
         log.warning("reply %s was cut: raise max_tokens to have more of it", meta["index"])
@@ -128,7 +126,9 @@ class StreamedReply:
     """Collects a stream's events: `pieces` gives what a callback is called with, `reply` the
     message at the end."""
 
-    def __init__(self, component: Any) -> None:
+    def __init__(self, component: Any, request: dict[str, Any]) -> None:
+        self._json = asks_for_json(request)
+        self._answered = False
         self._info = ComponentInfo.from_component(component)
         self._text = self._thoughts = ""
         self._calls: dict[int, list[Any]] = {}
@@ -155,10 +155,11 @@ class StreamedReply:
             "received_at": now,
             "usage": plain(chunk.usage),
         }
-        if not chunk.choices:
+        choice: Any = chunk.choices[0] if chunk.choices else None
+        if not hasattr(choice, "delta"):
             return [StreamingChunk(content="", component_info=self._info, meta=meta)]
-        choice = chunk.choices[0]
         delta = choice.delta
+        self._answered = True
         self._finish = choice.finish_reason or self._finish
         self._index = choice.index or 0
         calls = (delta and delta.tool_calls) or None
@@ -239,8 +240,16 @@ class StreamedReply:
         held |= {key: value for key, value in _news(call).items() if key != "index"}
         held["custom"] = {**own, **more, "input": text}
 
-    def reply(self) -> ChatMessage:
-        """The whole message."""
+    def reply(self, info: ResponseInfo) -> ChatMessage:
+        """The whole message of a stream with this `info`. Raises what `replies_of` raises."""
+        held = [(one[0], one[1], one[2]) for _, one in sorted(self._calls.items())]
+
+        def broken(what: str, remedy: str | None = None) -> ResponseParseError:
+            arrived = {"text": self._text, "tool_calls": held, "finish_reason": self._finish}
+            return malformed(arrived, what, info=info, remedy=remedy)
+
+        if not self._answered:
+            raise broken("the stream has no choices")
         meta: dict[str, Any] = {
             "model": self._model,
             "index": self._index,
@@ -255,10 +264,11 @@ class StreamedReply:
         meta |= self._told
         _keep_custom(meta, [call for _, call in sorted(self._custom.items())])
         _warn(meta)
-        held = [(one[0], one[1], one[2]) for _, one in sorted(self._calls.items())]
+        made = calls_of(held, meta, broken)
+        check_json(self._text, meta, broken, asked=self._json, called=bool(made))
         return ChatMessage.from_assistant(
             text=self._text or None,
-            tool_calls=_calls(held),
+            tool_calls=made,
             meta=meta,
             reasoning=self._thoughts or None,
         )

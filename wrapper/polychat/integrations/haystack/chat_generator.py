@@ -162,7 +162,9 @@ class AIMLAPIChatGenerator:
         `tools` means none.
 
         Raises ValueError for a callback that is a coroutine function, and for ``n`` above 1 in a
-        stream.
+        stream; `polychat.errors.ResponseParseError` for an answer without a reply, and for a reply
+        that was cut within a tool call or within the JSON that ``response_format`` asked for. Text
+        that was cut is a reply, whose ``finish_reason`` tells it.
         """
         for name, callback in (("runtime", streaming_callback), ("init", self.streaming_callback)):
             if _is_coroutine(callback):
@@ -174,14 +176,14 @@ class AIMLAPIChatGenerator:
         callback = streaming_callback or self.streaming_callback
         create = cast("Callable[..., Any]", self._clients.get().chat.completions.create)
         if not self._streams(request, callback):
-            return {"replies": replies_of(create(**request))}
-        collected = StreamedReply(self)
+            return {"replies": replies_of(create(**request), request)}
+        collected = StreamedReply(self, request)
         with create(**request) as stream:
             for chunk in stream:
                 for piece in collected.pieces(chunk):
                     if callback is not None:
                         callback(piece)
-        return {"replies": [collected.reply()]}
+        return {"replies": [collected.reply(stream.response)]}
 
     @component.output_types(replies=list[ChatMessage])
     async def run_async(
@@ -202,8 +204,8 @@ class AIMLAPIChatGenerator:
         callback = streaming_callback or self.streaming_callback
         create = cast("Callable[..., Any]", self._clients.get_async().chat.completions.create)
         if not self._streams(request, callback):
-            return {"replies": replies_of(await create(**request))}
-        collected = StreamedReply(self)
+            return {"replies": replies_of(await create(**request), request)}
+        collected = StreamedReply(self, request)
         async with await create(**request) as stream:
             async for chunk in stream:
                 for piece in collected.pieces(chunk):
@@ -211,7 +213,7 @@ class AIMLAPIChatGenerator:
                         awaitable = callback(piece)
                         if inspect.isawaitable(awaitable):
                             await awaitable
-        return {"replies": [collected.reply()]}
+        return {"replies": [collected.reply(stream.response)]}
 
     def _request(
         self,

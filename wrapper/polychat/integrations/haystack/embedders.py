@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
@@ -10,8 +9,7 @@ from typing import Any, cast
 from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.utils import Secret, deserialize_secrets_inplace
 
-from polychat import response_of
-from polychat.errors import ResponseParseError
+from polychat.integrations._answers import vectors_of
 from polychat_rest.model import plain
 
 from ._clients import Clients
@@ -109,15 +107,16 @@ class AIMLAPITextEmbedder(_Embedder):
 
     @component.output_types(embedding=list[float], meta=dict[str, Any])
     def run(self, text: str) -> dict[str, Any]:
-        """``embedding`` and ``meta`` (model, usage) of `text`. Raises TypeError for no text."""
+        """``embedding`` and ``meta`` (model, usage) of `text`. Raises TypeError for no text, and
+        `polychat.errors.ResponseParseError` for an answer without its vector."""
         answer = self._embed([self._whole(text)])
-        return {"embedding": _vectors(answer)[0], "meta": _meta([answer])}
+        return {"embedding": vectors_of(answer, 1)[0], "meta": _meta([answer])}
 
     @component.output_types(embedding=list[float], meta=dict[str, Any])
     async def run_async(self, text: str) -> dict[str, Any]:
         """`run`, asynchronously."""
         answer = await self._embed_async([self._whole(text)])
-        return {"embedding": _vectors(answer)[0], "meta": _meta([answer])}
+        return {"embedding": vectors_of(answer, 1)[0], "meta": _meta([answer])}
 
     def _whole(self, text: str) -> str:
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -176,14 +175,16 @@ class AIMLAPIDocumentEmbedder(_Embedder):
     @component.output_types(documents=list[Document], meta=dict[str, Any])
     def run(self, documents: list[Document]) -> dict[str, Any]:
         """Copies of `documents` with their vectors, and ``meta``. Raises TypeError for what is no
-        list of documents."""
-        answers = [self._embed(texts) for texts in self._batches(documents)]
-        return _embedded(documents, answers)
+        list of documents, and `polychat.errors.ResponseParseError` for vectors that do not fit."""
+        batches = self._batches(documents)
+        return _embedded(documents, [(self._embed(texts), len(texts)) for texts in batches])
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
     async def run_async(self, documents: list[Document]) -> dict[str, Any]:
         """`run`, asynchronously."""
-        answers = [await self._embed_async(texts) for texts in self._batches(documents)]
+        answers = [
+            (await self._embed_async(texts), len(texts)) for texts in self._batches(documents)
+        ]
         return _embedded(documents, answers)
 
     def _batches(self, documents: list[Document]) -> Iterator[list[str]]:
@@ -203,30 +204,14 @@ class AIMLAPIDocumentEmbedder(_Embedder):
         return f"{self.prefix}{joined}{self.suffix}"
 
 
-def _embedded(documents: list[Document], answers: list[Any]) -> dict[str, Any]:
-    vectors = [vector for answer in answers for vector in _vectors(answer)]
+def _embedded(documents: list[Document], answers: list[tuple[Any, int]]) -> dict[str, Any]:
+    """The documents with the vectors of answers, each of which was asked for so many."""
+    vectors = [vector for answer, count in answers for vector in vectors_of(answer, count)]
     found = [
         replace(document, embedding=vector)
         for document, vector in zip(documents, vectors, strict=True)
     ]
-    return {"documents": found, "meta": _meta(answers)}
-
-
-def _vectors(answer: Any) -> list[Any]:
-    """The vectors of a request's texts, in their order. Raises `ResponseParseError` where one is
-    missing: a document without its vector is not found again."""
-    vectors = [getattr(item, "embedding", None) for item in answer.data]
-    if None in vectors:
-        info = response_of(answer)
-        raise ResponseParseError(
-            f"no vector came for text {vectors.index(None)} of a request",
-            platform="aimlapi",
-            request_id=info.request_id,
-            attempts=info.attempts,
-            status=info.status,
-            body=json.dumps(plain(answer), default=str)[:65_536],
-        )
-    return vectors
+    return {"documents": found, "meta": _meta([answer for answer, _ in answers])}
 
 
 def _meta(answers: list[Any]) -> dict[str, Any]:
@@ -235,6 +220,6 @@ def _meta(answers: list[Any]) -> dict[str, Any]:
     for answer in answers:
         told: dict[str, Any] = plain(answer.usage) or {}
         for name, count in told.items():
-            if isinstance(count, (int, float)):
+            if type(count) in (int, float):
                 usage[name] = usage.get(name, 0) + count
     return {"model": answers[0].model if answers else None, "usage": usage}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import weakref
 from collections.abc import Callable, Iterable, Mapping
@@ -21,8 +20,7 @@ from pydantic import (
 
 from polychat._core.keywords import unknown_keyword
 from polychat.aimlapi import AimlApi, AsyncAimlApi
-from polychat.errors import ConfigurationError, ResponseParseError, UnknownKeywordError
-from polychat_rest.model import plain
+from polychat.errors import ConfigurationError, UnknownKeywordError
 
 AIMLAPI_HEADERS = {
     "HTTP-Referer": "https://github.com/langchain-ai/langchain",
@@ -195,18 +193,6 @@ def unknown_argument(cls: type[BaseModel], name: str, known: Iterable[str]) -> U
 def given(**fields: Any) -> dict[str, Any]:
     """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def malformed(answer: Any, what: str) -> ResponseParseError:
-    """The error for an answer that has no meaning."""
-    info = getattr(answer, "__response__", None)
-    return ResponseParseError(
-        what,
-        platform="aimlapi",
-        request_id=info and info.request_id,
-        status=info and info.status,
-        body=json.dumps(plain(answer), default=str)[:65_536],
-    )
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:

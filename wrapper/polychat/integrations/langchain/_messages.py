@@ -16,13 +16,14 @@ from langchain_core.messages import (
     ToolMessage,
 )
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
-from langchain_core.messages.tool import ToolCallChunk, invalid_tool_call, tool_call
+from langchain_core.messages.tool import ToolCallChunk
 
 from polychat.aimlapi import cost_of
 from polychat.errors import UnsupportedFeatureError
 from polychat_rest.model import plain
 from polychat_rest.shapes import is_object
 
+from ._calls import StreamedMessage, sorted_calls
 from ._content import Part, is_text, parts_of, text_or_parts
 
 if TYPE_CHECKING:
@@ -115,27 +116,20 @@ def _call(identity: str | None, name: str, arguments: str) -> dict[str, Any]:
     return {"id": identity or "", "type": "function", "function": function}
 
 
-def from_wire(message: ChatCompletionMessage, usage: CompletionUsage | None) -> AIMessage:
-    """A message that a model has written. Calls whose arguments are no JSON object are kept as
-    invalid ones."""
-    valid: list[Any] = []
-    invalid: list[Any] = []
+def from_wire(
+    message: ChatCompletionMessage, usage: CompletionUsage | None, reason: str | None
+) -> AIMessage:
+    """A message that a model has written and ended for a `reason`. Calls whose arguments are no
+    whole JSON object are kept as invalid ones."""
     custom = [plain(call) for call in message.tool_calls or () if _is_custom(call)]
-    for call in message.tool_calls or ():
-        if _is_custom(call):
-            continue
-        function = getattr(call, "function", None)
-        name: Any = getattr(function, "name", None)
-        arguments: Any = getattr(function, "arguments", None)
-        try:
-            args: Any = json.loads(arguments or "{}", strict=False)
-            if not is_object(args) or not name:
-                raise ValueError("the arguments are not an object")
-            valid.append(tool_call(name=name, args=dict(args), id=call.id))
-        except (ValueError, TypeError) as error:
-            invalid.append(
-                invalid_tool_call(name=name, args=arguments, id=call.id, error=str(error))
-            )
+    calls = [
+        (getattr(call, "id", None), getattr(function, "name", None),
+         getattr(function, "arguments", None))
+        for call in message.tool_calls or ()
+        if not _is_custom(call)
+        for function in (getattr(call, "function", None),)
+    ]  # fmt: skip
+    valid, invalid = sorted_calls(calls, reason)
     return AIMessage(
         content=message.content or "",
         additional_kwargs={**_extras(message), **({_CUSTOM: custom} if custom else {})},
@@ -172,7 +166,7 @@ def chunk_from_wire(delta: ChatCompletionDelta) -> AIMessageChunk:
         )
         for call in delta.tool_calls or ()
     ]
-    return AIMessageChunk(
+    return StreamedMessage(
         content=delta.content or "", additional_kwargs=_extras(delta), tool_call_chunks=calls
     )
 
@@ -228,6 +222,8 @@ class StreamState:
         self._usage: CompletionUsage | None = None
         self._finish: str | None = None
         self._cost: Any = None
+        self.answered = False
+        """Whether there was a choice."""
 
     def message(self, chunk: ChatCompletionChunk) -> tuple[AIMessageChunk, Any] | None:
         """The message of an event and its log probabilities; None where it has no news."""
@@ -236,12 +232,13 @@ class StreamState:
         self._usage = chunk.usage or self._usage
         self._cost = cost_of(chunk) or self._cost
         choices: Sequence[Any] = chunk.choices or ()
-        if not choices:
+        choice = choices[0] if choices else None
+        if choice is None or not hasattr(choice, "delta"):  # reading is lenient
             return None
-        choice = choices[0]
+        self.answered = True
         self._finish = choice.finish_reason or self._finish
         delta: Any = choice.delta
-        if delta is None:  # reading is lenient
+        if delta is None:
             return None
         message = chunk_from_wire(delta)
         logprobs = plain(choice.logprobs)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.output_parsers import (
-    BaseOutputParser,
-    JsonOutputParser,
-    PydanticOutputParser,
-)
-from langchain_core.output_parsers.openai_tools import JsonOutputKeyToolsParser, PydanticToolsParser
-from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
+from langchain_core.output_parsers import BaseOutputParser
+from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap
 from langchain_core.utils.function_calling import convert_to_openai_function
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
 from polychat.errors import ConfigurationError
 from polychat_rest.shapes import is_object
+
+from ._parsers import JsonCall, JsonText, ObjectCall, ObjectText
 
 _METHODS = ("function_calling", "json_schema", "json_mode")
 _MODES = {"auto", "none", "required"}
@@ -56,22 +52,18 @@ def structured(
     """See `ChatAimlapi.with_structured_output`."""
     _check(schema, method, include_raw, strict, tools)
     asked: Any = schema  # None was refused, where it may not be
-    is_class = _is_class(asked)
     # LangSmith shows how the answer was asked for; it is taken out before anything is sent.
     shown: dict[str, Any] = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
     if method == "json_mode":
         shown["kwargs"] = {"method": method}
     if schema is not None:
         kwargs = {**kwargs, "ls_structured_output_format": shown}
-    parser: BaseOutputParser[Any] | Runnable[Any, Any]
+    parser: BaseOutputParser[Any]
     if method == "function_calling":
         name = convert_to_openai_function(asked)["name"]
         bound = model.bind_tools([asked], tool_choice=name, parallel_tool_calls=False,
                                  strict=strict, **kwargs)  # fmt: skip
-        if is_class:
-            parser = PydanticToolsParser(tools=[asked], first_tool_only=True)
-        else:
-            parser = JsonOutputKeyToolsParser(key_name=name, first_tool_only=True)
+        parser = _of_call(name, asked)
     else:
         if method == "json_schema":
             wanted: dict[str, Any] = _json_schema(asked, strict)
@@ -81,17 +73,35 @@ def structured(
             bound = model.bind_tools(tools, strict=strict, response_format=wanted, **kwargs)
         else:
             bound = model.bind(response_format=wanted, **kwargs)
-        parser = (
-            PydanticOutputParser[Any](pydantic_object=asked) if is_class else JsonOutputParser()
-        )
+        parser = _of_text(asked)
     if not include_raw:
         return bound | parser
-    parsed = RunnablePassthrough.assign(
-        parsed=itemgetter("raw") | parser, parsing_error=lambda _: None
-    )
-    unparsed = RunnablePassthrough.assign(parsed=lambda _: None)
-    fallback = parsed.with_fallbacks([unparsed], exception_key="parsing_error")
-    return RunnableMap(raw=bound) | fallback
+    return RunnableMap(raw=bound) | RunnableLambda(_outcome(parser))
+
+
+def _of_call(name: str, schema: Any) -> BaseOutputParser[Any]:
+    if _is_class(schema):
+        return ObjectCall(tools=[schema], key_name=name)
+    return JsonCall(key_name=name)
+
+
+def _of_text(schema: Any) -> BaseOutputParser[Any]:
+    if _is_class(schema):
+        return ObjectText(pydantic_object=schema)
+    return JsonText()
+
+
+def _outcome(parser: BaseOutputParser[Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Adds to an answer the object in it, or why there is none."""
+
+    def add(answered: dict[str, Any]) -> dict[str, Any]:
+        try:
+            parsed = parser.invoke(answered["raw"])
+        except Exception as error:  # noqa: BLE001  # whatever it is: it is told, and not raised
+            return {**answered, "parsed": None, "parsing_error": error}
+        return {**answered, "parsed": parsed, "parsing_error": None}
+
+    return add
 
 
 def _is_class(schema: Any) -> bool:

@@ -19,8 +19,9 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, model_validator
 
 from polychat.errors import ConfigurationError
+from polychat.integrations._answers import malformed
 
-from ._connection import Connection, given, malformed, method, unknown_argument
+from ._connection import Connection, given, method, unknown_argument
 from ._messages import PROVIDER, StreamState, from_wire, metadata_of, to_wire
 from ._structured import structured, tool_choice_of
 
@@ -172,9 +173,9 @@ class ChatAimlapi(Connection, BaseChatModel):
         if not answer.choices:
             raise malformed(answer, "the answer has no choices")
         for choice in answer.choices:
-            if choice.message is None:  # pyright: ignore[reportUnnecessaryComparison]
+            if getattr(choice, "message", None) is None:
                 raise malformed(answer, "a choice has no message")
-            message = from_wire(choice.message, answer.usage)
+            message = from_wire(choice.message, answer.usage, choice.finish_reason)
             message.response_metadata = metadata_of(answer, choice.finish_reason, choice.logprobs)
             if self.include_response_headers:
                 message.response_metadata["headers"] = dict(answer.__response__.headers)
@@ -247,6 +248,8 @@ class ChatAimlapi(Connection, BaseChatModel):
             yield self._end(state, stream.response)
 
     def _end(self, state: StreamState, info: ResponseInfo) -> ChatGenerationChunk:
+        if not state.answered:
+            raise malformed({}, "the stream has no choices", info=info)
         message = state.last(info.request_id)
         if self.include_response_headers:
             message.response_metadata["headers"] = dict(info.headers)

@@ -9,8 +9,9 @@ from langchain_core.embeddings import Embeddings
 from pydantic import Field, field_validator
 
 from polychat.errors import ConfigurationError
+from polychat.integrations._answers import vectors_of
 
-from ._connection import Connection, given, malformed, method
+from ._connection import Connection, given, method
 
 
 class AimlapiEmbeddings(Connection, Embeddings):
@@ -42,7 +43,8 @@ class AimlapiEmbeddings(Connection, Embeddings):
             yield batch, {"model": self.model, "input": [texts[i] for i in batch], **fields}
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """A vector for each text, in their order."""
+        """A vector for each text, in their order. Raises `polychat.errors.ResponseParseError` where
+        the vectors of an answer do not fit the texts that were sent."""
         vectors: list[list[float]] = [[] for _ in texts]
         for places, request in self._requests(texts):
             _fill(vectors, places, method(self._client.embeddings.create)(**request))
@@ -65,9 +67,6 @@ class AimlapiEmbeddings(Connection, Embeddings):
 
 
 def _fill(vectors: list[list[float]], places: list[int], answer: Any) -> None:
-    """Puts an answer's vectors where their texts stand: there is one for each text, in order."""
-    for place, item in zip(places, answer.data, strict=True):
-        vector = getattr(item, "embedding", None)
-        if vector is None:
-            raise malformed(answer, f"no vector came for text {place}")
+    """Puts an answer's vectors where their texts stand; they may come in any order."""
+    for place, vector in zip(places, vectors_of(answer, len(places)), strict=True):
         vectors[place] = vector

@@ -10,10 +10,11 @@ from langchain_core.language_models.llms import LLM
 from langchain_core.outputs import Generation, GenerationChunk, LLMResult
 from pydantic import ConfigDict, Field
 
+from polychat.integrations._answers import malformed
 from polychat_rest.model import plain
 from polychat_rest.shapes import is_array, is_object
 
-from ._connection import Connection, given, malformed, method
+from ._connection import Connection, given, method
 
 _SENT = ("temperature", "top_p", "top_k", "max_tokens", "repetition_penalty", "stop", "seed")
 
@@ -97,12 +98,15 @@ class AimlapiLLM(Connection, LLM):
     ) -> Iterator[GenerationChunk]:
         request = self._request(prompt, stop, kwargs)
         with method(self._client.chat.completions.create)(**request, stream=True) as stream:
+            answered = False
             for chunk in stream:
+                answered = answered or _choice(chunk) is not None
                 piece = _piece(chunk)
                 if piece is not None:
                     if run_manager is not None:
                         run_manager.on_llm_new_token(piece.text, chunk=piece)
                     yield piece
+            _check_answered(answered, stream.response)
 
     async def _astream(
         self,
@@ -114,12 +118,15 @@ class AimlapiLLM(Connection, LLM):
         request = self._request(prompt, stop, kwargs)
         create = method(self._async_client.chat.completions.create)
         async with await create(**request, stream=True) as stream:
+            answered = False
             async for chunk in stream:
+                answered = answered or _choice(chunk) is not None
                 piece = _piece(chunk)
                 if piece is not None:
                     if run_manager is not None:
                         await run_manager.on_llm_new_token(piece.text, chunk=piece)
                     yield piece
+            _check_answered(answered, stream.response)
 
 
 def _result(answers: list[Any]) -> LLMResult:
@@ -135,7 +142,7 @@ def _result(answers: list[Any]) -> LLMResult:
 
 def _generation(answer: Any) -> Generation:
     choices = answer.choices or ()
-    if not choices or choices[0].message is None:
+    if not choices or getattr(choices[0], "message", None) is None:
         raise malformed(answer, "the answer has no message")
     text = _text(choices[0].message.content)
     return Generation(text=text, generation_info=_info(choices[0]) or None)
@@ -152,10 +159,21 @@ def _text(content: Any) -> str:
     return content or ""
 
 
+def _check_answered(answered: bool, info: Any) -> None:  # it is what is checked
+    if not answered:
+        raise malformed({}, "the stream has no choices", info=info)
+
+
+def _choice(chunk: Any) -> Any:
+    """The choice of an event, where it has one."""
+    choice = chunk.choices[0] if chunk.choices else None
+    return choice if hasattr(choice, "delta") else None
+
+
 def _piece(chunk: Any) -> GenerationChunk | None:
-    if not chunk.choices:
+    choice = _choice(chunk)
+    if choice is None:
         return None
-    choice = chunk.choices[0]
     info = _info(choice)
     text = "" if choice.delta is None else _text(choice.delta.content)
     return GenerationChunk(text=text, generation_info=info or None) if text or info else None
