@@ -94,7 +94,7 @@ CASES = (
         "A streamed event, sync",
         sync_events,
         against_all(
-            (Check("polychat", "cpu", "us/event", 1.0, "httpx"),),
+            (Check("polychat", "cpu", "us/event", 1.05, "httpx"),),
             (*_OTHERS, "azure-ai-inference"),
             "cpu",
             "us/event",
