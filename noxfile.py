@@ -113,6 +113,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def compare(session: nox.Session) -> None:
+    """Compares speed with an earlier commit: `nox -s compare -- COMMIT`."""
+    install(session, "bench")
+    session.run("python", "benchmarks/compare.py", *session.posargs)
+
+
+@nox.session
 def package(session: nox.Session) -> None:
     """Builds wheel and sdist and tries the wheel in an environment of its own."""
     session.install(*nox.project.dependency_groups(PROJECT, "package"))

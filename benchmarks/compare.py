@@ -1,129 +1,199 @@
-"""Compares this checkout with another commit, case by case, in paired rounds.
+"""Compares what polychat costs in this checkout with what it cost in an earlier commit.
 
-``python benchmarks/compare.py COMMIT [--rounds 15] [--only NAME ...]``. The other commit is checked
-out beside this one. In each round our side of a case runs once from each, in turn first; what is
-printed is the ratio of this to the other with its 95 % interval. Exits with 1 where a case is more
-than 5 % slower for sure.
+``python benchmarks/compare.py BASE [--rounds N] [--only CASE ...] [--python INTERPRETER]``.
+README.md says how to read the table. Exits with 1 where a metric is slower or a measurement failed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import math
-import os
-import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations_with_replacement
+from math import exp, log
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-if str(ROOT) not in sys.path:
+if str(ROOT) not in sys.path:  # started as a script: `benchmarks` is a package beside wrapper/
     sys.path[0] = str(ROOT)
 
+from benchmarks import processes  # noqa: E402
 from benchmarks.cases import CASES  # noqa: E402
-from benchmarks.measure import Case, Check, Metrics  # noqa: E402
-from benchmarks.run import serving  # noqa: E402
+from benchmarks.measure import Case, Metrics  # noqa: E402
 
-ALLOWED = 1.05
-_NO_TIME = ("memory", "index")
-_T = {2: 4.30, 4: 2.78, 6: 2.45, 9: 2.26, 14: 2.14, 19: 2.09, 29: 2.05}
-"""Student's t for 95 %, by degrees of freedom."""
+TOLERATED = 1.05
+FEWEST = 6
+"""Pairs below which no interval holds the ratio with a probability of 95 %."""
+TIMES = (
+    "added",
+    "cpu",
+    "few",
+    "first",
+    "index",
+    "made",
+    "many",
+    "names",
+    "package",
+    "parse",
+    "used",
+)
+"""The metrics that are times. The others are counts, memory, or wall time and what follows it."""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """New over old, and the interval that holds it with a probability of at least 95 %."""
+
+    middle: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """``slower`` where all of the interval is beyond `TOLERATED`, ``unsure`` where a part is,
+        and ``faster`` where all of it is below 1."""
+        if self.low > TOLERATED:
+            return "slower"
+        if self.high > TOLERATED:
+            return "unsure"
+        return "faster" if self.high < 1 else ""
+
+
+def ratio(pairs: Sequence[tuple[float, float]]) -> Ratio | None:
+    """What (old, new) pairs tell of new / old; None where there are fewer than `FEWEST`.
+
+    This is the Hodges-Lehmann estimate over the logarithms, with the interval of Wilcoxon's
+    signed-rank test. It supposes no distribution, and a round that was disturbed by other work on
+    the machine moves it little. Pairs with a time that is not positive are left out: some times
+    are differences.
+    """
+    logs = [log(new / old) for old, new in pairs if old > 0 and new > 0]
+    if len(logs) < FEWEST:
+        return None
+    averages = sorted((a + b) / 2 for a, b in combinations_with_replacement(logs, 2))
+    cut = outside(len(logs))
+    return Ratio(exp(median(averages)), exp(averages[cut]), exp(averages[-1 - cut]))
+
+
+def outside(pairs: int, level: float = 0.95) -> int:
+    """How many of the sorted averages lie beyond either end of the interval.
+
+    The signed-rank sum of pairs that do not differ is that of a random subset of 1 to ``pairs``.
+    """
+    ways = [1]  # by the sum: how many subsets have it
+    for rank in range(1, pairs + 1):
+        shorter, longer = ways + [0] * rank, [0] * rank + ways
+        ways = [a + b for a, b in zip(shorter, longer, strict=True)]
+    below = count = 0
+    while 2 * (below + ways[count]) <= (1 - level) * 2**pairs:
+        below += ways[count]
+        count += 1
+    return max(count - 1, 0)
+
+
+def in_turn(
+    rounds: int, old: Callable[[], Metrics], new: Callable[[], Metrics]
+) -> list[tuple[Metrics, Metrics]]:
+    """(old, new) of each round. Which comes first alternates, so that a machine that slows down
+    or speeds up favours neither."""
+    pairs: list[tuple[Metrics, Metrics]] = []
+    for number in range(rounds):
+        if number % 2:
+            later = new()
+            pairs.append((old(), later))
+        else:
+            earlier = old()
+            pairs.append((earlier, new()))
+    return pairs
+
+
+def row(case: str, subject: str, metric: str, pairs: Sequence[tuple[float, float]]) -> str:
+    """A line of the table, which ends with the verdict."""
+    old, new = (median(times) for times in zip(*pairs, strict=True))
+    found = ratio(pairs)
+    figures = " too few pairs  unsure"
+    if found:
+        figures = f"{found.middle:6.3f}  {found.low:.3f} to {found.high:.3f}  {found.verdict}"
+    return f"{case:18} {subject:30} {metric:8} {old:10.4g} {new:10.4g} {figures}".rstrip()
+
+
+@contextmanager
+def checkout(commit: str) -> Generator[Path, None, None]:
+    """A temporary worktree of the commit, which is removed with the ``with``."""
+    git = ["git", "-C", str(ROOT), "worktree"]
+    with tempfile.TemporaryDirectory(prefix="polychat-base-") as folder:
+        tree = Path(folder, "base")
+        subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
+
+
+def compare(
+    case: Case, subject: str, rounds: int, measure: Callable[[Case, str, Path], Metrics], base: Path
+) -> list[str]:
+    """The lines of a case and a subject: one for each time. Raises `processes.Failed`.
+
+    The first run in each tree is not counted: it compiles, and shows whether the tree can.
+    """
+    old, new = partial(measure, case, subject, base), partial(measure, case, subject, ROOT)
+    times = [metric for metric in new() if metric in TIMES]
+    if not times:
+        return []
+    try:
+        old()
+    except processes.Failed as error:
+        return [f"{case.name:18} {subject:30} not in BASE: {error}"]
+    pairs = in_turn(rounds, old, new)
+    return [
+        row(case.name, subject, each, [(before[each], after[each]) for before, after in pairs])
+        for each in times
+    ]
 
 
 def main() -> int:
-    """Runs the cases that were asked for."""
+    """Compares the cases that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("commit", help="what to compare with, such as HEAD~5")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--only", nargs="+", choices=list(CASES), metavar="NAME")
+    parser.add_argument("base", metavar="BASE", help="the commit to compare with")
+    parser.add_argument("--rounds", type=int, default=15, help="pairs of runs (15)")
+    parser.add_argument("--only", nargs="+", metavar="CASE", help=f"of {', '.join(CASES)}")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter of both sides")
     given = parser.parse_args()
-    cores = sorted(os.sched_getaffinity(0))
-    client_core, server_core = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
-    slower = False
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder) / "other"
-        _git("worktree", "add", "--detach", str(other), given.commit)
-        try:
-            with serving(server_core) as url:
-                for name in given.only or CASES:
-                    for check in _ours(CASES[name]):
-                        pairs = _pairs(
-                            (ROOT, other), CASES[name], check, url, client_core, given.rounds
-                        )
-                        slower |= _told(name, check, pairs)
-        finally:
-            _git("worktree", "remove", "--force", str(other))
-    return int(slower)
+    unknown = set(given.only or ()) - CASES.keys()
+    if unknown:
+        parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    if given.rounds < FEWEST:
+        parser.error(f"--rounds: at least {FEWEST}, fewer tell nothing")
 
+    client_core, server_core = processes.cores()
+    slower = failed = 0
+    with checkout(given.base) as base, processes.server(server_core) as url:
 
-def _ours(case: Case) -> list[Check]:
-    """The lines of a case that time our own code."""
-    seen: dict[tuple[str, str], Check] = {}
-    for check in case.checks:
-        timed = check.unit.partition("/")[0] in ("us", "ms", "MiB") and check.metric not in _NO_TIME
-        if timed and "polychat" in check.subject:
-            seen.setdefault((check.subject, check.metric), check)
-    return list(seen.values())
+        def measure(case: Case, subject: str, tree: Path) -> Metrics:
+            return processes.measure(
+                case.name, subject, url, client_core, case.long, tree, given.python
+            )
 
-
-def _pairs(
-    roots: tuple[Path, Path], case: Case, check: Check, url: str, core: int | None, rounds: int
-) -> list[float]:
-    """In each round this checkout's figure by the other's; above 1 is slower."""
-    ratios: list[float] = []
-    for number in range(rounds):
-        found: dict[Path, float] = {}
-        for root in roots if number % 2 else roots[::-1]:
-            metrics = _measured(root, case.name, check.subject, url, core)
-            if metrics is None or check.metric not in metrics:
-                return []
-            found[root] = metrics[check.metric]
-        new, old = (found[root] for root in roots)
-        ratios.append(old / new if check.at_least else new / old)
-    return ratios
-
-
-def _measured(root: Path, case: str, subject: str, url: str, core: int | None) -> Metrics | None:
-    command = [sys.executable, "-m", "benchmarks.client", case, subject, url, "--quick"]
-    if core is not None:
-        command += ["--cpu", str(core)]
-    paths = [str(root), str(root / "wrapper"), str(root / "generated")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    ran = subprocess.run(
-        command, capture_output=True, text=True, cwd=root, env=environment, check=False
-    )
-    if ran.returncode:
-        return None
-    metrics: Metrics = json.loads(ran.stdout.splitlines()[-1])
-    return metrics
-
-
-def interval(ratios: list[float]) -> tuple[float, float, float]:
-    """The geometric mean of paired ratios, and the ends of its 95 % interval."""
-    logs = [math.log(ratio) for ratio in ratios]
-    mean = statistics.fmean(logs)
-    degrees = len(logs) - 1
-    t = _T[max(known for known in _T if known <= max(degrees, 2))]
-    spread = t * statistics.stdev(logs) / math.sqrt(len(logs))
-    return math.exp(mean), math.exp(mean - spread), math.exp(mean + spread)
-
-
-def _told(name: str, check: Check, ratios: list[float]) -> bool:
-    what = f"{name:20} {check.subject:28} {check.metric:8}"
-    if not ratios:
-        print(f"{what} not measured: one of the two has no such case", flush=True)
-        return False
-    middle, low, high = interval(ratios)
-    verdict = "SLOWER" if low > ALLOWED else "ok" if high <= ALLOWED else "unsure"
-    print(f"{what} {middle:6.3f}  ({low:.3f} to {high:.3f})  {verdict}", flush=True)
-    return verdict == "SLOWER"
-
-
-def _git(*arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True)
+        print(f"{'case':18} {'subject':30} {'metric':8} {'old':>10} {'new':>10}  ratio  95 %")
+        for case in (CASES[name] for name in given.only or CASES):
+            for subject in (each for each in case.subjects() if "polychat" in each):
+                try:
+                    lines = compare(case, subject, given.rounds, measure, base)
+                except processes.Failed as error:
+                    lines = [f"{case.name:18} {subject:30} FAILED: {error}"]
+                    failed += 1
+                for line in lines:
+                    print(line, flush=True)
+                    slower += line.endswith(" slower")
+    print(f"{slower} slower than {given.base} by more than {TOLERATED - 1:.0%}, {failed} failed")
+    return 1 if slower or failed else 0
 
 
 if __name__ == "__main__":

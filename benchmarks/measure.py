@@ -56,6 +56,8 @@ class Case:
     measure: Callable[[str, Context], Metrics]
     checks: tuple[Check, ...]
     rounds: int = 7
+    long: bool = False
+    """Whether a quick run of it is long enough, and a full one too long, for `compare.py`."""
 
     def subjects(self) -> list[str]:
         """Who is measured, the baselines first."""

@@ -9,24 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # started as a script: `benchmarks` is a package beside wrapper/
     sys.path[0] = str(ROOT)
 
-from benchmarks import adapters, report  # noqa: E402
+from benchmarks import adapters, processes, report  # noqa: E402
 from benchmarks.cases import CASES, imports  # noqa: E402
 from benchmarks.measure import Case, Metrics  # noqa: E402
 
 FEW_ROUNDS = 3
-TIMEOUT = 600
-"""Seconds after which a measurement counts as hung."""
 
 
 def main() -> int:
@@ -41,13 +35,10 @@ def main() -> int:
     if unknown:
         parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
 
-    cores = sorted(os.sched_getaffinity(0))
-    client_core, server_core = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
-    if client_core is None:
-        print("one core only: client and server share it, and the ratios are less certain")
+    client_core, server_core = processes.cores()
     lines: list[report.Line] = []
     failures: list[str] = []
-    with serving(server_core) as url:
+    with processes.server(server_core) as url:
         for name in given.only or CASES:
             runner = _Runner(url, client_core, given.quick, given.ours)
             case = CASES[name]
@@ -69,42 +60,6 @@ def main() -> int:
         what = f"{line.case}: {line.subject} {line.metric}"
         print(f"  MISSED {what} {judged:.3g}, limit {line.limit:g}")
     return 1 if failures else 0
-
-
-def _environment() -> dict[str, str]:
-    """For the children: this checkout's packages are found before installed ones, and what Python
-    compiles is kept, as in an installed program, whatever the environment says."""
-    paths = [str(ROOT), str(ROOT / "wrapper"), str(ROOT / "generated")]
-    inherited = os.environ.get("PYTHONPATH")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(paths + ([inherited] if inherited else [])),
-    }
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    return environment
-
-
-@contextmanager
-def serving(core: int | None) -> Generator[str, None, None]:
-    """The URL of a server that runs for the block, on one core."""
-    command = [sys.executable, "-m", "benchmarks.server"]
-    if core is not None:
-        command += ["--cpu", str(core)]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=_environment(),
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-    finally:
-        process.stdin.close()  # the server ends with its standard input
-        process.wait(10)
 
 
 class _Runner:
@@ -147,34 +102,12 @@ class _Runner:
         return adapters.installed(subject)
 
     def _measure(self, case: Case, subject: str) -> Metrics | None:
-        command = [sys.executable, "-m", "benchmarks.client", case.name, subject, self._url]
-        if self._core is not None:
-            command += ["--cpu", str(self._core)]
-        if self._quick:
-            command.append("--quick")
         try:
-            ran = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                cwd=ROOT,
-                env=_environment(),
-                timeout=TIMEOUT,
-                check=True,
-            )
-        except subprocess.TimeoutExpired:
-            self._fail(case, subject, f"no result after {TIMEOUT} s")
+            return processes.measure(case.name, subject, self._url, self._core, self._quick)
+        except processes.Failed as error:
+            self._failed.add(subject)
+            self.failures.append(f"{case.name} {subject}: {error}")
             return None
-        except subprocess.CalledProcessError as error:
-            said = (error.stderr.strip() or "nothing").splitlines()
-            self._fail(case, subject, said[-1][:200])
-            return None
-        metrics: Metrics = json.loads(ran.stdout.splitlines()[-1])
-        return metrics
-
-    def _fail(self, case: Case, subject: str, reason: str) -> None:
-        self._failed.add(subject)
-        self.failures.append(f"{case.name} {subject}: {reason}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ def pool_limits() -> Any:
     """The limits of polychat's httpx pool, for a bare client that has the same."""
     import httpx
 
-    from polychat._core.http import KEEPALIVE, MAX_CONNECTIONS
+    from polychat._core.transports import KEEPALIVE, MAX_CONNECTIONS
 
     return httpx.Limits(
         max_connections=MAX_CONNECTIONS,

@@ -110,5 +110,6 @@ CASES = (
             *_opened("polychat-httpx"),
         ),
         rounds=3,  # bare httpx with these limits takes a minute each time
+        long=True,
     ),
 )

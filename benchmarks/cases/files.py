@@ -134,7 +134,7 @@ def _case(
         checks.append(Check(subject, "speed", "MiB/s", 0.9, "httpx", at_least=True))
     checks += [Check(s, "memory", "MiB more", relation="value") for s in ("httpx", *others)]
     checks += [Check(subject, "speed", "MiB/s", None, "httpx") for subject in others]
-    return Case(name, title, measure, tuple(checks), rounds=5)
+    return Case(name, title, measure, tuple(checks), rounds=5, long=True)
 
 
 _ASYNC = ("polychat-aiohttp", "polychat-httpx")

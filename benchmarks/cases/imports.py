@@ -99,5 +99,6 @@ CASES = (
             for name in _FRAMEWORKS
         ),
         rounds=3,
+        long=True,
     ),
 )

@@ -7,7 +7,6 @@ reads the environment itself. The rules are those that curl, requests and httpx 
 from __future__ import annotations
 
 import os
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -34,6 +33,8 @@ class Proxy(NamedTuple):
         """What tells an HTTP proxy its credentials, in plain text."""
         if self.user is None:
             return []
+        from base64 import b64encode  # not with the module: most have no such proxy
+
         pair = f"{self.user}:{self.password.reveal()}".encode()
         return [("Proxy-Authorization", f"Basic {b64encode(pair).decode()}")]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, Generic, Protocol, TypedDict, TypeVar
 
 from polychat.errors import (
     DeadlineExceededError,
@@ -34,6 +35,26 @@ KEPT = 1024 * 1024
 and an event may be a picture."""
 _OBJECT = 64
 """Bytes that an event takes beside its own."""
+
+
+class _Choice(TypedDict, total=False):
+    index: int | str | None
+    finish_reason: str | None
+
+
+class _Ends(TypedDict, total=False):
+    """Of an event what tells which choices it begins and finishes."""
+
+    choices: list[_Choice]
+
+
+@cache
+def _ends_decoder() -> Callable[[bytes], _Ends]:
+    """Reads nothing but `_Ends`, in half the time of a whole event: a long stream drops one
+    event for each that comes."""
+    from msgspec.json import Decoder
+
+    return Decoder(_Ends).decode
 
 
 class Reader(Protocol[T_co]):
@@ -92,7 +113,7 @@ class EventReader(Generic[T]):
         self._kept = self._dropped = 0
         self._choices = Choices()
 
-    def feed(self, piece: bytes) -> Sequence[T]:
+    def feed(self, piece: bytes) -> Iterable[T]:
         """The items that `piece` completes; sets `ended` or `error` after the last of them."""
         data = self._decoder.single(piece)
         if data is not None:
@@ -115,13 +136,13 @@ class EventReader(Generic[T]):
             raise EventTooLarge(f"the answer is larger than {MAX_EVENT} bytes")
         return True
 
-    def _several(self, piece: bytes) -> list[T]:
-        items: list[T] = []
+    def _several(self, piece: bytes) -> Iterator[T]:
+        # One after the other as they are asked for: hundreds of typed events alive at once would
+        # set the garbage collector to work.
         for event in self._decoder.feed(piece):
-            items += self._item(event.data, event.event)
+            yield from self._item(event.data, event.event)
             if self.ended or self.error is not None:
-                break
-        return items
+                return
 
     def _item(self, data: bytes, name: str = "message") -> Sequence[T]:
         """The item of one event, or none where it ends the stream."""
@@ -167,7 +188,7 @@ class EventReader(Generic[T]):
             self._kept -= len(data) + _OBJECT
             self._dropped += 1
             if self._done is not None or self._is_last is not None:  # `_finished` will want it
-                self._choices.saw(codec.read(data))
+                self._note(data)
 
     def finish(self) -> Sequence[T]:
         """The items that the end of the body completes; sets `error` if it came too early."""
@@ -175,7 +196,7 @@ class EventReader(Generic[T]):
         if self._document is not None:
             whole = self._answered._replace(content=bytes(self._document))
             try:
-                items = self._several(whole.as_events(self._platform).content)
+                items = list(self._several(whole.as_events(self._platform).content))
             except PolychatError as error:
                 self.error = self._platform.dress(error)
                 return ()
@@ -217,7 +238,7 @@ class EventReader(Generic[T]):
 
     def _finished(self) -> bool:
         for data in self._seen:
-            self._choices.saw(codec.read(data))
+            self._note(data)
         return self._choices.finished
 
     def _says_nothing(self) -> bool:
@@ -228,8 +249,17 @@ class EventReader(Generic[T]):
         for data in self._seen:
             if self._choices.begun:
                 break
-            self._choices.saw(codec.read(data))
+            self._note(data)
         return not self._choices.begun
+
+    def _note(self, data: bytes) -> None:
+        """Notes which choices an event begins, and which it finishes."""
+        event: Any
+        try:
+            event = _ends_decoder()(data)
+        except (codec.DecodeError, UnicodeDecodeError, RecursionError):
+            event = codec.read(data)  # an odd one
+        self._choices.saw(event)
 
     def _said(self, value: Any) -> PolychatError:
         text = codec.encode(value if is_object(value) else {"error": value}).decode()
