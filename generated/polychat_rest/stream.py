@@ -13,7 +13,7 @@ from .answer import is_error
 from .errors import ErrorDocument, TruncatedStream, UnreadableAnswer
 from .protocol import Operation
 from .sse import ServerSentEvent, SSEDecoder
-from .whole import Choices, document_events
+from .whole import Choices, document_events, is_last
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -73,7 +73,7 @@ class EventReader(Generic[T]):
         rest = self._decoder.flush()
         if rest is not None and not self.ended and self._is_whole(rest.data):
             yield from self._item(rest)
-        if not self.ended and self._done is not None and not self._choices.finished:
+        if not self.ended and self._operation.stream_ends and not self._choices.finished:
             raise TruncatedStream(self._response.status_code, b"", self._response.headers)
 
     def _is_whole(self, data: bytes) -> bool:
@@ -98,6 +98,8 @@ class EventReader(Generic[T]):
         if event.event == "error" or (is_error(value) and "jsonrpc" not in value):
             raise ErrorDocument(self._response.status_code, event.data, self._response.headers)
         self._choices.saw(value)
+        if self._done is None and self._operation.stream_ends:
+            self.ended = is_last(value)
         yield self._parse(value)
 
 
