@@ -83,12 +83,20 @@ def read_answer(answer: Answer, status: int, headers: Mapping[str, str], content
 
 
 def read_sound(status: int, headers: Mapping[str, str], content: bytes) -> bytes:
-    """The bytes of an operation whose other answer is a JSON document. Raises `UnreadableAnswer`
-    for a page, and for nothing."""
+    """The bytes of an operation whose other answer is a JSON document. Raises `ErrorDocument` for
+    an error under whatever type, `UnreadableAnswer` for a page, and for nothing."""
     _refuse_page(status, headers, content)
+    _refuse_error(status, headers, content)
     if not content:
         raise UnreadableAnswer(status, content, headers)
     return content
+
+
+def may_be_document(headers: Mapping[str, str], begin: bytes) -> bool:
+    """Whether a body in the place of sound has to come whole before it is known what it is, by
+    its type and its first bytes."""
+    kind = headers.get("content-type", "").lower()
+    return "json" in kind or begin.lstrip()[:1] == b"{" or is_page(headers, begin)
 
 
 def _read_json(answer: Answer, status: int, headers: Mapping[str, str], content: bytes) -> Any:
@@ -157,9 +165,21 @@ def is_error(data: Any) -> bool:
     return bool(data.get("error")) or data.keys() <= _OF_ERRORS
 
 
+def is_page(headers: Mapping[str, str], content: bytes) -> bool:
+    """Whether a body is an HTML page, by its type or, under another one, by how it begins."""
+    kind = headers.get("content-type", "").lstrip().lower()
+    return kind.startswith(_PAGES) or content[:BEGIN].lstrip().lower().startswith(_PAGE_BEGINS)
+
+
+BEGIN = 200
+"""Bytes within which a page says that it is one."""
+_PAGES = ("text/html", "application/xhtml")
+_PAGE_BEGINS = (b"<!doctype html", b"<html")
+
+
 def _refuse_page(status: int, headers: Mapping[str, str], content: bytes) -> None:
     """A page where no page was asked for is a login form or a proxy's word."""
-    if headers.get("content-type", "").startswith("text/html"):
+    if is_page(headers, content):
         raise UnreadableAnswer(status, content, headers)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import httpx
 
 from . import codec
-from .answer import is_error
+from .answer import BEGIN, is_error, may_be_document
 from .errors import ErrorDocument, TruncatedStream, UnreadableAnswer
 from .protocol import Operation
 from .sse import ServerSentEvent, SSEDecoder
@@ -103,15 +103,34 @@ class EventReader(Generic[T]):
 
 
 class BytesReader:
-    """A body's bytes, as they come."""
+    """A body's bytes, as they come. Where sound was asked for, raises what `Operation.read` raises
+    for an error, a page or nothing, and `UnreadableAnswer` for another document."""
 
     ended = False
 
+    def __init__(self, operation: Operation[Any], response: httpx.Response) -> None:
+        self._operation = operation
+        self._response = response
+        self._held: bytearray | None = bytearray() if operation.gives_sound else None
+
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        yield piece
+        if self._held is not None:
+            self._held += piece
+            begin = bytes(self._held[:BEGIN])
+            if not begin or may_be_document(self._response.headers, begin):
+                return
+            piece, self._held = bytes(self._held), None
+        if piece:
+            yield piece
 
     def finish(self) -> Iterator[bytes]:
-        yield from ()
+        if self._held is None:
+            return
+        answered, content = self._response, bytes(self._held)
+        read = self._operation.read(answered.status_code, answered.headers, content)
+        if not isinstance(read, bytes):
+            raise UnreadableAnswer(answered.status_code, content, answered.headers)
+        yield read
 
 
 class Stream(Generic[T]):

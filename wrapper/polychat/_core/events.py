@@ -275,10 +275,10 @@ class BytesReader:
     def __init__(self, answered: Answered, platform: Platform) -> None:
         self._events = EventReader[Any](answered, platform, dict, None)
 
-    def feed(self, piece: bytes) -> tuple[bytes]:
+    def feed(self, piece: bytes) -> tuple[bytes, ...]:
         return (piece,)
 
-    def finish(self) -> tuple[()]:
+    def finish(self) -> tuple[bytes, ...]:
         return ()
 
     def failed(self, error: BaseException) -> PolychatError | None:
