@@ -30,12 +30,13 @@ class Answer:
 
     `kind` is ``json``, ``text``, ``bytes`` or ``none``; `parse` makes the documented type of
     decoded JSON, None where that is the JSON value itself. `roots` are the fields that make an
-    object an answer: of each group at least one is there, and is not null; the lists in `filled`
-    have at least one item. `has_error` tells whether the type itself has a field ``error``, as
-    that of a job has. The answer of an error status is read as it comes, without these.
+    object an answer: of each group at least one is there, and is not null; those in `lists` are
+    lists, and those in `filled` have at least one item. `has_error` tells whether the type itself
+    has a field ``error``, as that of a job has. The answer of an error status is read as it
+    comes, without these.
     """
 
-    __slots__ = ("filled", "has_error", "kind", "parse", "roots", "vague")
+    __slots__ = ("filled", "has_error", "kind", "lists", "parse", "roots", "vague")
 
     def __init__(
         self,
@@ -43,12 +44,14 @@ class Answer:
         parse: Callable[[Any], Any] | None = None,
         roots: tuple[tuple[str, ...], ...] = (),
         *,
+        lists: tuple[str, ...] = (),
         filled: tuple[str, ...] = (),
         has_error: bool = False,
     ) -> None:
         self.kind: Kind = kind
         self.parse: Callable[[Any], Any] | None = parse
         self.roots: tuple[tuple[str, ...], ...] = roots
+        self.lists: tuple[str, ...] = lists
         self.filled: tuple[str, ...] = filled
         self.has_error: bool = has_error
         # Whether an error document, too, may have the roots.
@@ -146,6 +149,9 @@ def missing_root(answer: Answer, data: Mapping[str, Any]) -> str | None:
         else:
             if names != ANY or not data:
                 return f"it has no {' or '.join(map(repr, names))}" if data else "it is empty"
+    for name in answer.lists:
+        if type(data[name]) is not list:
+            return f"{name!r} is no list"
     for name in answer.filled:
         if data.get(name) == []:
             return f"{name!r} is empty"
