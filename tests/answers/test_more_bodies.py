@@ -175,3 +175,13 @@ def test_streamed_sound_is_sound(way: str) -> None:
         assert is_unreadable(streamed(way, *answer), way), answer
     for answer in SAID:
         assert is_said(streamed(way, *answer), way), answer
+
+
+@every_way
+@pytest.mark.parametrize("platform", ROOMS)
+def test_a_wrong_byte_in_an_answer_is_a_replacement_character(platform: str, way: str) -> None:
+    (chat,) = [c for c in cases() if c.platform == platform and c.operation.gives_choices]
+    message = {"role": "assistant", "content": "BAD"}
+    document = {"id": "1", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    content = json.dumps(document).encode().replace(b"BAD", b"a\xffb")
+    assert refusal(chat, way, content, 200, JSON).choices[0].message.content == "a\ufffdb"
