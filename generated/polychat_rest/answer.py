@@ -30,12 +30,13 @@ class Answer:
 
     `kind` is ``json``, ``text``, ``bytes`` or ``none``; `parse` makes the documented type of
     decoded JSON, None where that is the JSON value itself. `roots` are the fields that make an
-    object an answer: of each group at least one is there, and is not null; the lists in `filled`
-    have at least one item. `has_error` tells whether the type itself has a field ``error``, as
-    that of a job has. The answer of an error status is read as it comes, without these.
+    object an answer: of each group at least one is there, and is not null; those in `lists` are
+    lists, and those in `filled` have at least one item. `has_error` tells whether the type itself
+    has a field ``error``, as that of a job has. The answer of an error status is read as it
+    comes, without these.
     """
 
-    __slots__ = ("filled", "has_error", "kind", "parse", "roots", "vague")
+    __slots__ = ("filled", "has_error", "kind", "lists", "parse", "roots", "vague")
 
     def __init__(
         self,
@@ -43,12 +44,14 @@ class Answer:
         parse: Callable[[Any], Any] | None = None,
         roots: tuple[tuple[str, ...], ...] = (),
         *,
+        lists: tuple[str, ...] = (),
         filled: tuple[str, ...] = (),
         has_error: bool = False,
     ) -> None:
         self.kind: Kind = kind
         self.parse: Callable[[Any], Any] | None = parse
         self.roots: tuple[tuple[str, ...], ...] = roots
+        self.lists: tuple[str, ...] = lists
         self.filled: tuple[str, ...] = filled
         self.has_error: bool = has_error
         # Whether an error document, too, may have the roots.
@@ -83,12 +86,20 @@ def read_answer(answer: Answer, status: int, headers: Mapping[str, str], content
 
 
 def read_sound(status: int, headers: Mapping[str, str], content: bytes) -> bytes:
-    """The bytes of an operation whose other answer is a JSON document. Raises `UnreadableAnswer`
-    for a page, and for nothing."""
+    """The bytes of an operation whose other answer is a JSON document. Raises `ErrorDocument` for
+    an error under whatever type, `UnreadableAnswer` for a page, and for nothing."""
     _refuse_page(status, headers, content)
+    _refuse_error(status, headers, content)
     if not content:
         raise UnreadableAnswer(status, content, headers)
     return content
+
+
+def may_be_document(headers: Mapping[str, str], begin: bytes) -> bool:
+    """Whether a body in the place of sound has to come whole before it is known what it is, by
+    its type and its first bytes."""
+    kind = headers.get("content-type", "").lower()
+    return "json" in kind or begin.lstrip()[:1] == b"{" or is_page(headers, begin)
 
 
 def _read_json(answer: Answer, status: int, headers: Mapping[str, str], content: bytes) -> Any:
@@ -138,6 +149,9 @@ def missing_root(answer: Answer, data: Mapping[str, Any]) -> str | None:
         else:
             if names != ANY or not data:
                 return f"it has no {' or '.join(map(repr, names))}" if data else "it is empty"
+    for name in answer.lists:
+        if type(data[name]) is not list:
+            return f"{name!r} is no list"
     for name in answer.filled:
         if data.get(name) == []:
             return f"{name!r} is empty"
@@ -157,9 +171,21 @@ def is_error(data: Any) -> bool:
     return bool(data.get("error")) or data.keys() <= _OF_ERRORS
 
 
+def is_page(headers: Mapping[str, str], content: bytes) -> bool:
+    """Whether a body is an HTML page, by its type or, under another one, by how it begins."""
+    kind = headers.get("content-type", "").lstrip().lower()
+    return kind.startswith(_PAGES) or content[:BEGIN].lstrip().lower().startswith(_PAGE_BEGINS)
+
+
+BEGIN = 200
+"""Bytes within which a page says that it is one."""
+_PAGES = ("text/html", "application/xhtml")
+_PAGE_BEGINS = (b"<!doctype html", b"<html")
+
+
 def _refuse_page(status: int, headers: Mapping[str, str], content: bytes) -> None:
     """A page where no page was asked for is a login form or a proxy's word."""
-    if headers.get("content-type", "").startswith("text/html"):
+    if is_page(headers, content):
         raise UnreadableAnswer(status, content, headers)
 
 

@@ -77,6 +77,18 @@ class Operation(Generic[T]):
         answer = self.answer_for(200)
         return answer is not None and ("choices",) in answer.roots
 
+    @property
+    def gives_sound(self) -> bool:
+        """Whether a success is bytes, unless it is the document that the spec names for it."""
+        answer = self.answer_for(200)
+        return self.binary and answer is not None and answer.kind == "json"
+
+    @property
+    def stream_ends(self) -> bool:
+        """Whether its stream says when it is whole. A subscription, which has no answer but a
+        stream, goes on until the service ends it."""
+        return self.done is not None or self.accept != "text/event-stream"
+
     def read(self, status: int, headers: Mapping[str, str], content: bytes) -> T:
         """The typed answer. Raises `UnexpectedStatus`, `UnreadableAnswer` for a body that is not
         of the documented kind, and `ErrorDocument` for an error in the place of an answer."""

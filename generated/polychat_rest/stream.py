@@ -9,11 +9,11 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import httpx
 
 from . import codec
-from .answer import is_error
+from .answer import BEGIN, is_error, may_be_document
 from .errors import ErrorDocument, TruncatedStream, UnreadableAnswer
 from .protocol import Operation
 from .sse import ServerSentEvent, SSEDecoder
-from .whole import Choices, document_events
+from .whole import Choices, document_events, is_last
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -73,7 +73,7 @@ class EventReader(Generic[T]):
         rest = self._decoder.flush()
         if rest is not None and not self.ended and self._is_whole(rest.data):
             yield from self._item(rest)
-        if not self.ended and self._done is not None and not self._choices.finished:
+        if not self.ended and self._operation.stream_ends and not self._choices.finished:
             raise TruncatedStream(self._response.status_code, b"", self._response.headers)
 
     def _is_whole(self, data: bytes) -> bool:
@@ -98,19 +98,40 @@ class EventReader(Generic[T]):
         if event.event == "error" or (is_error(value) and "jsonrpc" not in value):
             raise ErrorDocument(self._response.status_code, event.data, self._response.headers)
         self._choices.saw(value)
+        if self._done is None and self._operation.stream_ends:
+            self.ended = is_last(value)
         yield self._parse(value)
 
 
 class BytesReader:
-    """A body's bytes, as they come."""
+    """A body's bytes, as they come. Where sound was asked for, raises what `Operation.read` raises
+    for an error, a page or nothing, and `UnreadableAnswer` for another document."""
 
     ended = False
 
+    def __init__(self, operation: Operation[Any], response: httpx.Response) -> None:
+        self._operation = operation
+        self._response = response
+        self._held: bytearray | None = bytearray() if operation.gives_sound else None
+
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        yield piece
+        if self._held is not None:
+            self._held += piece
+            begin = bytes(self._held[:BEGIN])
+            if not begin or may_be_document(self._response.headers, begin):
+                return
+            piece, self._held = bytes(self._held), None
+        if piece:
+            yield piece
 
     def finish(self) -> Iterator[bytes]:
-        yield from ()
+        if self._held is None:
+            return
+        answered, content = self._response, bytes(self._held)
+        read = self._operation.read(answered.status_code, answered.headers, content)
+        if not isinstance(read, bytes):
+            raise UnreadableAnswer(answered.status_code, content, answered.headers)
+        yield read
 
 
 class Stream(Generic[T]):

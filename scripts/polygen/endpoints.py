@@ -54,6 +54,8 @@ class AnswerCode:
             given.append(self.parser or "None")
         if self.roots.fields:
             given.append(repr(self.roots.groups))
+        if self.roots.lists:
+            given.append(f"lists={self.roots.lists!r}")
         if self.roots.filled:
             given.append(f"filled={self.roots.filled!r}")
         if self.roots.has_error:

@@ -23,6 +23,13 @@ class Roots:
     fields: tuple[str, ...] = ()
     named: bool = False
     has_error: bool = False
+    arrays: tuple[str, ...] = ()
+    """Those of the type's fields that can only be lists."""
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The fields without an alternative that can only be lists."""
+        return tuple(one for (one, *others) in self.groups if not others and one in self.arrays)
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -153,6 +160,11 @@ def _roots(spec: Schema, schema: Schema) -> Roots:
         tuple(map(str, array(named, "x-answer"))),
         named="x-answer" in named,
         has_error="error" in part(named, "properties"),
+        arrays=tuple(
+            name
+            for name, inner in part(named, "properties").items()
+            if is_object(inner) and inner.get("type") == "array"
+        ),
     )
 
 

@@ -190,12 +190,12 @@ class Client:
     def send_download(self, request: Request[Any], /) -> Stream[bytes]:
         """The bytes of an answer in pieces. A status other than 2xx is raised."""
         response = self._open(request)
-        return Stream(response, BytesReader())
+        return Stream(response, BytesReader(request.operation, response))
 
     async def send_download_async(self, request: Request[Any], /) -> AsyncStream[bytes]:
         """`send_download`, asynchronously."""
         response = await self._open_async(request)
-        return AsyncStream(response, BytesReader())
+        return AsyncStream(response, BytesReader(request.operation, response))
 
 
 class AuthenticatedClient(Client):

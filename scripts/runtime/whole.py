@@ -39,6 +39,19 @@ def document_events(
     return b"\n\n".join([*texts, b""])
 
 
+_LAST = frozenset({
+    "completion_summary", "message_stop", "response.cancelled", "response.completed",
+    "response.failed", "response.incomplete",
+})  # fmt: skip
+"""Events that end the streams that have no other mark of their end: completions of
+PhariaInference, Messages and Responses."""
+
+
+def is_last(event: Any) -> bool:
+    """Whether an event is the last of a stream that no marker ends."""
+    return is_object(event) and event.get("type") in _LAST
+
+
 MARKS = 4096
 """Bytes within which an event stream has its first line of data."""
 

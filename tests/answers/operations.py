@@ -143,16 +143,24 @@ def _cases(platform: str) -> Iterator[Case]:
 def call(case: Case, way: str, response: Callable[[], httpx.Response]) -> Any:
     """What an operation gives for a response: by the plain client or through ``.rest``, sync or
     async."""
-    transport = httpx.MockTransport(lambda _: response())
-    plain, asynchronous = way.startswith("plain"), way.endswith("async")
-    if plain:
-        package = importlib.import_module(f"polychat_rest.{case.platform}.client")
-        client = package.Client(URL, httpx_args={"transport": transport})
-    else:
-        client = ROOMS[case.platform][asynchronous](transport).rest
-    if not asynchronous:
+    ANSWERING[:] = [response]
+    client = _client(case.platform, way)
+    if not way.endswith("async"):
         return case.module.sync(**case.arguments(), client=client)
     return asyncio.run(case.module.asyncio(**case.arguments(), client=client))
+
+
+ANSWERING: list[Callable[[], httpx.Response]] = []
+"""What answers the next call: one client serves all, for most of a call is making it."""
+
+
+@cache
+def _client(platform: str, way: str) -> Any:
+    transport = httpx.MockTransport(lambda _: ANSWERING[0]())
+    if way.startswith("plain"):
+        package = importlib.import_module(f"polychat_rest.{platform}.client")
+        return package.Client(URL, httpx_args={"transport": transport})
+    return ROOMS[platform][way.endswith("async")](transport).rest
 
 
 WAYS = ("plain", "plain-async", "rest", "rest-async")

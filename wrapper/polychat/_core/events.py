@@ -20,7 +20,7 @@ from polychat_rest import codec
 from polychat_rest.answer import is_error
 from polychat_rest.shapes import is_object
 from polychat_rest.sse import MAX_EVENT, EventTooLarge, SSEDecoder
-from polychat_rest.whole import Choices
+from polychat_rest.whole import Choices, is_last
 
 from .codings import UndecodableBody
 from .exchange import Answered
@@ -102,7 +102,9 @@ class EventReader(Generic[T]):
         self._platform = platform
         self._parse = parse
         self._done = None if done is None else done.encode()
-        self._is_last = platform.ends_stream if done is None else None
+        operation = answered.operation
+        ends = done is None and operation is not None and operation.stream_ends
+        self._is_last = is_last if ends else None
         self._items = items
         self._of = None if items is None else items.of
         self._decoder = SSEDecoder()
@@ -303,10 +305,10 @@ class BytesReader:
     def __init__(self, answered: Answered, platform: Platform) -> None:
         self._events = EventReader[Any](answered, platform, dict, None)
 
-    def feed(self, piece: bytes) -> tuple[bytes]:
+    def feed(self, piece: bytes) -> tuple[bytes, ...]:
         return (piece,)
 
-    def finish(self) -> tuple[()]:
+    def finish(self) -> tuple[bytes, ...]:
         return ()
 
     def failed(self, error: BaseException) -> PolychatError | None:

@@ -127,7 +127,8 @@ def exchange(
 def _is_whole(headers: Mapping[str, str]) -> bool:
     """Whether an answer is no event stream, although one was asked for. Other types than these
     may be: some services give a stream no type, or a wrong one."""
-    return headers.get("content-type", "").startswith(("text/html", "application/json"))
+    kind = headers.get("content-type", "").lower()
+    return kind.startswith(("text/html", "application/json"))
 
 
 class _Failed(NamedTuple):

@@ -16,7 +16,7 @@ from polychat.errors import (
 from polychat_rest import codec
 from polychat_rest.batches import AnswerMismatch
 from polychat_rest.secret import Secret
-from polychat_rest.shapes import is_object
+from polychat_rest.shapes import is_array, is_object
 
 from .retry import retry_after
 
@@ -164,12 +164,13 @@ ErrorReader = Callable[[Any], ErrorInfo]
 
 def read_error(data: Any) -> ErrorInfo:
     """The common envelopes: ``{"error": {...}}``, ``{"error": "text", "code"}``, ``{"message"}``,
-    and a bare string."""
+    ``{"detail"}``, ``{"errors": [{...}]}``, and a bare string."""
     if isinstance(data, str):
         return ErrorInfo(data or None)
     if not is_object(data):
         return ErrorInfo()
-    inner: Any = data.get("error")
+    several: Any = data.get("errors")
+    inner: Any = data.get("error") or (several[0] if is_array(several) and several else several)
     source: Any = inner if is_object(inner) else data
     message = inner if isinstance(inner, str) else source.get("message") or source.get("detail")
     return ErrorInfo(

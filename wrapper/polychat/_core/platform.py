@@ -34,8 +34,6 @@ class Platform(NamedTuple):
     read_error: ErrorReader = read_error
     status_errors: Mapping[int, type[APIStatusError]] = MappingProxyType({})
     error_of_event: Callable[[Any], Any] = _error_of_event
-    ends_stream: Callable[[Any], bool] | None = None
-    """Whether an event is the last of its stream, for streams that no marker ends."""
     dress: Callable[[PolychatError], PolychatError] = _as_it_is
     """Gives an error of the tree as the platform's own class of it, for a drop-in's users."""
 

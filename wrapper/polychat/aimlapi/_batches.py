@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack, cast
 
 from polychat._core.auth import Auth
@@ -11,6 +12,8 @@ from polychat._core.info import ResponseInfo, ResultList, remember
 from polychat._core.outgoing import Service
 from polychat.errors import ResponseParseError
 from polychat_rest import codec
+from polychat_rest.answer import is_error
+from polychat_rest.errors import ErrorDocument, UnreadableAnswer
 from polychat_rest.protocol import Answer, Operation, Request, Response
 from polychat_rest.shapes import is_array, is_object
 
@@ -39,9 +42,30 @@ class _Link(NamedTuple):
     url: str
 
 
+class _Reading(Operation[bytes]):
+    """Results come in several forms; an error document and nothing are none of them."""
+
+    def read(self, status: int, headers: Mapping[str, str], content: bytes) -> bytes:
+        if 200 <= status < 300:
+            if not content.strip():
+                raise UnreadableAnswer(status, content, headers)
+            if _is_error(content):
+                raise ErrorDocument(status, content, headers)
+        return super().read(status, headers, content)
+
+
+def _is_error(content: bytes) -> bool:
+    """Whether a body is an error document, and not the state of a batch that failed."""
+    try:
+        found = codec.read(content)
+    except codec.DecodeError:
+        return False
+    return is_error(found) and found.keys().isdisjoint(("id", "processing_status", "custom_id"))
+
+
 def _reading(path: str, query: dict[str, Any] | None = None) -> Request[bytes]:
     """A request for bytes: `Operation.read` knows one JSON document, results are many."""
-    operation: Operation[bytes] = Operation(
+    operation = _Reading(
         id="getBatch", platform=AIMLAPI.name, method="GET", path=path,
         answers={"2XX": Answer("bytes")}, resend=True, accept="*/*",
     )  # fmt: skip

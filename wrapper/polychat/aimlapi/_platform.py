@@ -66,14 +66,6 @@ def check_request_id(headers: Mapping[str, str | Secret]) -> None:
         )
 
 
-_LAST = {"message_stop", "response.completed", "response.incomplete", "response.failed"}
-"""Events that end the streams of Messages and Responses, which have no other end marker."""
-
-
-def _ends_stream(event: Any) -> bool:
-    return is_object(event) and event.get("type") in _LAST
-
-
 AIMLAPI = Platform(
     name="aimlapi",
     # x-inference-id is in every answer, x-client-request-id repeats what was sent.
@@ -81,7 +73,6 @@ AIMLAPI = Platform(
     sends_request_id=_REQUEST_ID,
     dress=_dress,
     error_of_event=error_of_event,
-    ends_stream=_ends_stream,
 )
 BASE, KEY = "AIMLAPI_API_BASE", "AIMLAPI_API_KEY"
 RETRIES, TIMEOUT = "AIMLAPI_MAX_RETRIES", "AIMLAPI_TIMEOUT"

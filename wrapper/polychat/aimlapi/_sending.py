@@ -11,38 +11,60 @@ from polychat._core.exchange import Answered
 from polychat._core.info import ResponseInfo
 from polychat._core.platform import Platform
 from polychat.errors import PolychatError, ResponseParseError
+from polychat_rest.answer import BEGIN, may_be_document
+from polychat_rest.errors import UnexpectedStatus
 from polychat_rest.protocol import Request
 
 from ._platform import AIMLAPI, check_request_id
 
 
-class _DocumentReader(BytesReader):
-    """Refuses a document where bytes of sound were asked for, when it has come whole."""
+class _SoundReader(BytesReader):
+    """Bytes of sound as they come. Refuses an error, a page and another document in their place
+    when it has come whole, and nothing at all."""
 
     def __init__(self, answered: Answered, platform: Platform) -> None:
         super().__init__(answered, platform)
         self.error: PolychatError | None = None
-        self._answered, self._pieces = answered, bytearray()
+        self._answered = answered
+        self._held: bytearray | None = bytearray()
 
-    def feed(self, piece: bytes) -> tuple[()]:  # type: ignore[override]
-        self._pieces += piece
-        return ()
+    def feed(self, piece: bytes) -> tuple[bytes, ...]:
+        if self._held is None:
+            return (piece,)
+        self._held += piece
+        begin = bytes(self._held[:BEGIN])
+        if not begin or may_be_document(self._answered.response.headers, begin):
+            return ()
+        sound, self._held = bytes(self._held), None
+        return (sound,)
 
-    def finish(self) -> tuple[()]:
-        received = self._answered._replace(content=bytes(self._pieces)).received(AIMLAPI)
+    def finish(self) -> tuple[bytes, ...]:
+        operation = self._answered.operation
+        if self._held is None or operation is None:
+            return ()
+        answered = self._answered._replace(content=bytes(self._held))
+        response = answered.response
+        try:
+            read = operation.read(response.status_code, response.headers, answered.content)
+        except UnexpectedStatus as error:
+            self.error = AIMLAPI.dress(answered.unreadable(AIMLAPI, error))
+            return ()
+        if isinstance(read, bytes):
+            return (read,)
         self.error = AIMLAPI.dress(
             ResponseParseError(
                 "the model answered a JSON document, not the sound; the error's body is it",
                 remedy="Use client.audio.speech.create(...), which gives the link in it",
-                **received.common(),
+                **answered.received(AIMLAPI).common(),
             )
         )
         return ()
 
 
 def _byte_parts(answered: Answered) -> tuple[Answered, BytesReader, ResponseInfo]:
-    is_document = "json" in answered.response.headers.get("content-type", "")
-    reader = (_DocumentReader if is_document else BytesReader)(answered, AIMLAPI)
+    operation = answered.operation
+    sound = operation is not None and operation.gives_sound
+    reader = (_SoundReader if sound else BytesReader)(answered, AIMLAPI)
     return answered, reader, answered.info(AIMLAPI)
 
 

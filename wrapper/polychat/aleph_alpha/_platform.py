@@ -17,11 +17,6 @@ from ._name import PLATFORM
 from .errors import STATUS_ERRORS, dress
 
 
-def _is_summary(event: Any) -> bool:
-    """No marker ends a streamed completion: its last event is the summary of all."""
-    return is_object(event) and event.get("type") == "completion_summary"
-
-
 def _error_of_event(event: Any) -> Any:
     """An event that is an error: text in ``error``, and beside it a ``code``."""
     return event if is_object(event) and event.get("error") else None
@@ -31,7 +26,6 @@ ALEPH_ALPHA = Platform(
     name=PLATFORM,
     status_errors=STATUS_ERRORS,
     error_of_event=_error_of_event,
-    ends_stream=_is_summary,
     dress=dress,
 )
 HOST, TOKENS = "AA_CLIENT_BASE_URL", ("AA_TOKEN", "ALEPH_ALPHA_API_KEY")

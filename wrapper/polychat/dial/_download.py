@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from time import sleep
 from typing import Any, Self, cast
 
@@ -54,13 +54,97 @@ class _Resume:
         return 0
 
 
+class _Transfer:
+    """Where the bytes come from, apart from the response that users hold: the generators below
+    hold only this, so that a response that is dropped gives its connection back at once."""
+
+    def __init__(
+        self, stream: Stream[bytes] | AsyncStream[bytes], reopen: Reopen, retries: int
+    ) -> None:
+        self.stream: Any = stream
+        self.reopen = reopen
+        self.resume = _Resume(stream.response, retries)
+        self.begun = self.ended = False
+        self.failure: Exception | None = None
+
+    def check(self) -> None:
+        """Raises what ended the reading, where it has ended."""
+        if self.failure is not None:
+            raise self.failure
+        if self.ended:
+            raise _read_already()
+
+    def check_unread(self) -> None:
+        """Raises where a part has been read: the rest is not the file."""
+        self.check()
+        if self.begun:
+            raise _read_already()
+
+
+def _read_already() -> DialException:
+    return DialException("the download has been read", remedy="Call download() again")
+
+
+def _read(transfer: _Transfer) -> Iterator[bytes]:
+    resume, skip = transfer.resume, 0
+    transfer.begun = True
+    try:
+        while True:
+            try:
+                for whole in transfer.stream:
+                    piece, skip = _rest(whole, skip)
+                    if piece:
+                        resume.received += len(piece)
+                        yield piece
+                return
+            except Broken as error:
+                headers = resume.headers(error)
+                sleep(backoff(resume.attempt))
+                transfer.stream = transfer.reopen(headers)
+                skip = resume.skipped(transfer.stream.response, error)
+    except Exception as error:
+        transfer.failure = error
+        raise
+    finally:
+        transfer.ended = True
+        transfer.stream.close()
+
+
+async def _read_async(transfer: _Transfer) -> AsyncGenerator[bytes]:
+    import anyio
+
+    resume, skip = transfer.resume, 0
+    transfer.begun = True
+    try:
+        while True:
+            try:
+                async for whole in transfer.stream:
+                    piece, skip = _rest(whole, skip)
+                    if piece:
+                        resume.received += len(piece)
+                        yield piece
+                return
+            except Broken as error:
+                headers = resume.headers(error)
+                await anyio.sleep(backoff(resume.attempt))
+                transfer.stream = await transfer.reopen(headers)
+                skip = resume.skipped(transfer.stream.response, error)
+    except Exception as error:
+        transfer.failure = error
+        raise
+    finally:
+        transfer.ended = True
+        await transfer.stream.aclose()
+
+
 class FileDownloadResponse:
     """A file as it comes down: an iterator over its bytes, and a context manager.
 
     A file of up to 1 MiB is here already and can be read any number of times. A larger one is
-    read from the connection, once; `get_content` keeps what it read. A download that breaks is
-    taken up where it stopped, as long as the file's ETag is the same. Leave a large download
-    unread only by `close`, or ``with``.
+    read from the connection, once, in as many goes as you like: each loop goes on where the last
+    one stopped. `get_content` keeps what it read. A download that breaks is taken up where it
+    stopped, as long as the file's ETag is the same. Reading to the end, `close`, leaving a
+    ``with`` block and dropping the response give the connection back.
 
     The methods for asynchronous code are those of responses that `AsyncDial` gives.
     """
@@ -73,13 +157,11 @@ class FileDownloadResponse:
         retries: int,
     ) -> None:
         self.__response__: ResponseInfo = stream.response
-        self._stream = stream
         self._filename = filename
-        self._reopen = reopen
-        self._resume = _Resume(stream.response, retries)
-        self._taken = False
+        self._transfer = _Transfer(stream, reopen, retries)
         self._content: bytes | None = None
-        self._reading: AsyncGenerator[bytes] | None = None
+        asynchronous = isinstance(stream, AsyncStream)
+        self._pieces: Any = (_read_async if asynchronous else _read)(self._transfer)
 
     @property
     def filename(self) -> str:
@@ -112,43 +194,20 @@ class FileDownloadResponse:
         length = self.content_length
         return length is not None and length <= SMALL
 
-    def _take(self) -> Any:
-        if self._taken:
-            raise DialException("the download has been read", remedy="Call download() again")
-        self._taken = True
-        return self._stream
-
     # Synchronous.
 
     def __iter__(self) -> Iterator[bytes]:
         if self._content is not None:
             return iter([self._content] if self._content else [])
-        return self._read(self._take())
-
-    def _read(self, stream: Stream[bytes]) -> Iterator[bytes]:
-        if not isinstance(stream, Stream):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(self._transfer.stream, Stream):
             raise TypeError("this download is asynchronous: use `async for`")
-        resume, skip = self._resume, 0
-        try:
-            while True:
-                try:
-                    for whole in stream:
-                        piece, skip = _rest(whole, skip)
-                        if piece:
-                            resume.received += len(piece)
-                            yield piece
-                    return
-                except Broken as error:
-                    headers = resume.headers(error)
-                    sleep(backoff(resume.attempt))
-                    self._stream = stream = self._reopen(headers)
-                    skip = resume.skipped(stream.response, error)
-        finally:
-            self.close()
+        self._transfer.check()
+        return cast("Iterator[bytes]", self._pieces)
 
     def get_content(self) -> bytes:
-        """All bytes."""
+        """All bytes. Raises `DialException` where a part has been read."""
         if self._content is None:
+            self._transfer.check_unread()
             self._content = b"".join(self)
         return self._content
 
@@ -157,16 +216,21 @@ class FileDownloadResponse:
         whole: after an error a file that was there is as it was."""
         from polychat._core.saving import save
 
+        if self._content is None:
+            self._transfer.check_unread()
         try:
             save(file, self)
         finally:
-            if self._taken:
+            if self._transfer.begun:
                 self.close()
 
     def close(self) -> None:
         """Ends the download and gives its connection back."""
-        stream: Any = self._stream
+        stream: Any = self._transfer.stream
         if isinstance(stream, Stream):
+            if not self._pieces.gi_running:
+                self._pieces.close()
+            self._transfer.ended = True
             stream.close()
 
     def __enter__(self) -> Self:
@@ -180,37 +244,15 @@ class FileDownloadResponse:
     def __aiter__(self) -> AsyncIterator[bytes]:
         if self._content is not None:
             return _given(self._content)
-        stream = self._take()
-        if not isinstance(stream, AsyncStream):
+        if not isinstance(self._transfer.stream, AsyncStream):
             raise TypeError("this download is synchronous: use `for`")
-        self._reading = self._aread(cast("AsyncStream[bytes]", stream))
-        return self._reading
-
-    async def _aread(self, stream: AsyncStream[bytes]) -> AsyncGenerator[bytes]:
-        import anyio
-
-        resume, skip = self._resume, 0
-        try:
-            while True:
-                try:
-                    async for whole in stream:
-                        piece, skip = _rest(whole, skip)
-                        if piece:
-                            resume.received += len(piece)
-                            yield piece
-                    return
-                except Broken as error:
-                    headers = resume.headers(error)
-                    await anyio.sleep(backoff(resume.attempt))
-                    again: Awaitable[AsyncStream[bytes]] = self._reopen(headers)
-                    self._stream = stream = await again
-                    skip = resume.skipped(stream.response, error)
-        finally:
-            await self._stream_closed()
+        self._transfer.check()
+        return cast("AsyncIterator[bytes]", self._pieces)
 
     async def aget_content(self) -> bytes:
-        """All bytes."""
+        """All bytes. Raises `DialException` where a part has been read."""
         if self._content is None:
+            self._transfer.check_unread()
             self._content = b"".join([piece async for piece in self])
         return self._content
 
@@ -218,22 +260,21 @@ class FileDownloadResponse:
         """`write_to` in asynchronous code; the disk is waited for in worker threads."""
         from polychat._core.saving import asave
 
+        if self._content is None:
+            self._transfer.check_unread()
         try:
             await asave(file, self)
         finally:
-            if self._taken:
+            if self._transfer.begun:
                 await self.aclose()
 
     async def aclose(self) -> None:
         """Ends the download and gives its connection back."""
-        reading: Any = self._reading
-        if reading is not None and not reading.ag_running:
-            await reading.aclose()
-        await self._stream_closed()
-
-    async def _stream_closed(self) -> None:
-        stream: Any = self._stream
+        stream: Any = self._transfer.stream
         if isinstance(stream, AsyncStream):
+            if not self._pieces.ag_running:
+                await self._pieces.aclose()
+            self._transfer.ended = True
             await stream.aclose()
 
     async def __aenter__(self) -> Self:

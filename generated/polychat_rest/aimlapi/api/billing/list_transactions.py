@@ -20,7 +20,9 @@ OPERATION: Operation[BillingTransactionsResponse | ApiError] = Operation(
     method="GET",
     path="/v2/billing/transactions",
     answers={
-        "200": Answer("json", BillingTransactionsResponse.from_owned, (("data",),)),
+        "200": Answer(
+            "json", BillingTransactionsResponse.from_owned, (("data",),), lists=("data",)
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

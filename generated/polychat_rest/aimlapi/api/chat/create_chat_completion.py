@@ -33,7 +33,11 @@ OPERATION: Operation[ChatCompletionResponse | ApiError] = Operation(
     path="/v1/chat/completions",
     answers={
         "200": Answer(
-            "json", ChatCompletionResponse.from_owned, (("choices",),), filled=("choices",)
+            "json",
+            ChatCompletionResponse.from_owned,
+            (("choices",),),
+            lists=("choices",),
+            filled=("choices",),
         ),
         "default": Answer("json", ApiError.from_owned),
     },

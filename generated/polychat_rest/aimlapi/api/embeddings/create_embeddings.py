@@ -27,7 +27,7 @@ OPERATION: Operation[EmbeddingsResponse | ApiError] = Operation(
     method="POST",
     path="/v1/embeddings",
     answers={
-        "200": Answer("json", EmbeddingsResponse.from_owned, (("data",),)),
+        "200": Answer("json", EmbeddingsResponse.from_owned, (("data",),), lists=("data",)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,7 @@ OPERATION: Operation[ImageEditResponse | ApiError] = Operation(
     method="POST",
     path="/v1/images/edits",
     answers={
-        "200": Answer("json", ImageEditResponse.from_owned, (("data",),)),
+        "200": Answer("json", ImageEditResponse.from_owned, (("data",),), lists=("data",)),
         "default": Answer("json", ApiError.from_owned),
     },
 )

@@ -18,7 +18,7 @@ OPERATION: Operation[GetKeysResponse | ApiError] = Operation(
     method="GET",
     path="/v1/keys",
     answers={
-        "200": Answer("json", GetKeysResponse.from_owned, (("data",),)),
+        "200": Answer("json", GetKeysResponse.from_owned, (("data",),), lists=("data",)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -20,7 +20,7 @@ OPERATION: Operation[ModelListResponse | ApiError] = Operation(
     method="GET",
     path="/v1/models",
     answers={
-        "200": Answer("json", ModelListResponse.from_owned, (("data",),)),
+        "200": Answer("json", ModelListResponse.from_owned, (("data",),), lists=("data",)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -20,7 +20,7 @@ OPERATION: Operation[LogsResponse | ApiError] = Operation(
     method="GET",
     path="/v2/logs",
     answers={
-        "200": Answer("json", LogsResponse.from_owned, (("data",),)),
+        "200": Answer("json", LogsResponse.from_owned, (("data",),), lists=("data",)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

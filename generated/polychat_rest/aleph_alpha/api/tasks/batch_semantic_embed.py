@@ -27,7 +27,12 @@ OPERATION: Operation[BatchSemanticEmbeddingResponse | ApiError] = Operation(
     method="POST",
     path="/batch_semantic_embed",
     answers={
-        "200": Answer("json", BatchSemanticEmbeddingResponse.from_owned, (("embeddings",),)),
+        "200": Answer(
+            "json",
+            BatchSemanticEmbeddingResponse.from_owned,
+            (("embeddings",),),
+            lists=("embeddings",),
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -32,7 +32,13 @@ OPERATION: Operation[ChatResponse | ApiError] = Operation(
     method="POST",
     path="/chat/completions",
     answers={
-        "200": Answer("json", ChatResponse.from_owned, (("choices",),), filled=("choices",)),
+        "200": Answer(
+            "json",
+            ChatResponse.from_owned,
+            (("choices",),),
+            lists=("choices",),
+            filled=("choices",),
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     chunk=_chunk,

@@ -27,7 +27,11 @@ OPERATION: Operation[CompletionResponse | ApiError] = Operation(
     path="/complete/json",
     answers={
         "200": Answer(
-            "json", CompletionResponse.from_owned, (("completions",),), filled=("completions",)
+            "json",
+            CompletionResponse.from_owned,
+            (("completions",),),
+            lists=("completions",),
+            filled=("completions",),
         ),
         "default": Answer("json", ApiError.from_owned),
     },

@@ -27,7 +27,7 @@ OPERATION: Operation[EmbeddingV2Response | ApiError] = Operation(
     method="POST",
     path="/embeddings",
     answers={
-        "200": Answer("json", EmbeddingV2Response.from_owned, (("data",),)),
+        "200": Answer("json", EmbeddingV2Response.from_owned, (("data",),), lists=("data",)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -26,7 +26,9 @@ OPERATION: Operation[ExplanationResponse | ApiError] = Operation(
     method="POST",
     path="/explain",
     answers={
-        "200": Answer("json", ExplanationResponse.from_owned, (("explanations",),)),
+        "200": Answer(
+            "json", ExplanationResponse.from_owned, (("explanations",),), lists=("explanations",)
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -27,7 +27,7 @@ OPERATION: Operation[RerankResponse | ApiError] = Operation(
     method="POST",
     path="/rerank",
     answers={
-        "200": Answer("json", RerankResponse.from_owned, (("results",),)),
+        "200": Answer("json", RerankResponse.from_owned, (("results",),), lists=("results",)),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

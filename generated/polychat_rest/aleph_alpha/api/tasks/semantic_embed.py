@@ -26,7 +26,9 @@ OPERATION: Operation[SemanticEmbeddingResponse | ApiError] = Operation(
     method="POST",
     path="/semantic_embed",
     answers={
-        "200": Answer("json", SemanticEmbeddingResponse.from_owned, (("embedding",),)),
+        "200": Answer(
+            "json", SemanticEmbeddingResponse.from_owned, (("embedding",),), lists=("embedding",)
+        ),
         "default": Answer("json", ApiError.from_owned),
     },
     resend=True,

@@ -34,7 +34,13 @@ OPERATION: Operation[ChatCompletions | ValidationError | AzureCoreFoundationsErr
         method="POST",
         path="/chat/completions",
         answers={
-            "200": Answer("json", ChatCompletions.from_owned, (("choices",),), filled=("choices",)),
+            "200": Answer(
+                "json",
+                ChatCompletions.from_owned,
+                (("choices",),),
+                lists=("choices",),
+                filled=("choices",),
+            ),
             "422": Answer("json", ValidationError.from_owned),
             "default": Answer("json", AzureCoreFoundationsErrorResponse.from_owned),
         },

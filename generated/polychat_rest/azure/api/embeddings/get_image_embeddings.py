@@ -29,7 +29,7 @@ OPERATION: Operation[EmbeddingsResult | ValidationError | AzureCoreFoundationsEr
         method="POST",
         path="/images/embeddings",
         answers={
-            "200": Answer("json", EmbeddingsResult.from_owned, (("data",),)),
+            "200": Answer("json", EmbeddingsResult.from_owned, (("data",),), lists=("data",)),
             "422": Answer("json", ValidationError.from_owned),
             "default": Answer("json", AzureCoreFoundationsErrorResponse.from_owned),
         },

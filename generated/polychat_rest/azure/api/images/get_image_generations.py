@@ -26,7 +26,7 @@ OPERATION: Operation[ImageGenerationsResult | AzureCoreFoundationsErrorResponse]
     method="POST",
     path="/images/generations",
     answers={
-        "200": Answer("json", ImageGenerationsResult.from_owned, (("data",),)),
+        "200": Answer("json", ImageGenerationsResult.from_owned, (("data",),), lists=("data",)),
         "default": Answer("json", AzureCoreFoundationsErrorResponse.from_owned),
     },
     comma=frozenset(

@@ -26,7 +26,7 @@ OPERATION: Operation[ApplicationLogs | ErrorData] = Operation(
     method="POST",
     path="/v1/ops/application/logs",
     answers={
-        "200": Answer("json", ApplicationLogs.from_owned, (("logs",),)),
+        "200": Answer("json", ApplicationLogs.from_owned, (("logs",),), lists=("logs",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,7 @@ OPERATION: Operation[ApplicationList | ErrorData] = Operation(
     method="GET",
     path="/openai/applications",
     answers={
-        "200": Answer("json", ApplicationList.from_owned, (("data",),)),
+        "200": Answer("json", ApplicationList.from_owned, (("data",),), lists=("data",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -33,7 +33,11 @@ OPERATION: Operation[ChatCompletionResponse | ErrorData] = Operation(
     path="/openai/deployments/{+deployment_name}/chat/completions",
     answers={
         "200": Answer(
-            "json", ChatCompletionResponse.from_owned, (("choices",),), filled=("choices",)
+            "json",
+            ChatCompletionResponse.from_owned,
+            (("choices",),),
+            lists=("choices",),
+            filled=("choices",),
         ),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,7 @@ OPERATION: Operation[DeploymentList | ErrorData] = Operation(
     method="GET",
     path="/openai/deployments",
     answers={
-        "200": Answer("json", DeploymentList.from_owned, (("data",),)),
+        "200": Answer("json", DeploymentList.from_owned, (("data",),), lists=("data",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -27,7 +27,7 @@ OPERATION: Operation[TokenizeResponse | ErrorData] = Operation(
     method="POST",
     path="/v1/deployments/{+deployment_name}/tokenize",
     answers={
-        "200": Answer("json", TokenizeResponse.from_owned, (("outputs",),)),
+        "200": Answer("json", TokenizeResponse.from_owned, (("outputs",),), lists=("outputs",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -27,7 +27,9 @@ OPERATION: Operation[TruncatePromptResponse | ErrorData] = Operation(
     method="POST",
     path="/v1/deployments/{+deployment_name}/truncate_prompt",
     answers={
-        "200": Answer("json", TruncatePromptResponse.from_owned, (("outputs",),)),
+        "200": Answer(
+            "json", TruncatePromptResponse.from_owned, (("outputs",),), lists=("outputs",)
+        ),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

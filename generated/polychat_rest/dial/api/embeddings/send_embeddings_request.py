@@ -27,7 +27,7 @@ OPERATION: Operation[EmbeddingResponse | ErrorData] = Operation(
     method="POST",
     path="/openai/deployments/{+deployment_name}/embeddings",
     answers={
-        "200": Answer("json", EmbeddingResponse.from_owned, (("data",),)),
+        "200": Answer("json", EmbeddingResponse.from_owned, (("data",),), lists=("data",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

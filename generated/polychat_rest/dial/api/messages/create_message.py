@@ -32,7 +32,7 @@ OPERATION: Operation[AnthropicAnswer | ErrorData] = Operation(
     method="POST",
     path="/anthropic/v1/messages",
     answers={
-        "200": Answer("json", AnthropicAnswer.from_owned, (("content",),)),
+        "200": Answer("json", AnthropicAnswer.from_owned, (("content",),), lists=("content",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

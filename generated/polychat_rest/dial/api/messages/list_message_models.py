@@ -18,7 +18,7 @@ OPERATION: Operation[AnthropicModelList | ErrorData] = Operation(
     method="GET",
     path="/anthropic/v1/models",
     answers={
-        "200": Answer("json", AnthropicModelList.from_owned, (("data",),)),
+        "200": Answer("json", AnthropicModelList.from_owned, (("data",),), lists=("data",)),
         "401": Answer("json", ErrorData.from_owned),
         "500": Answer("json", ErrorData.from_owned),
     },

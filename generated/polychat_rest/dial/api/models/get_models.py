@@ -18,7 +18,7 @@ OPERATION: Operation[ModelList | ErrorData] = Operation(
     method="GET",
     path="/openai/models",
     answers={
-        "200": Answer("json", ModelList.from_owned, (("data",),)),
+        "200": Answer("json", ModelList.from_owned, (("data",),), lists=("data",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

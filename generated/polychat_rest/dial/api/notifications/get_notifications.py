@@ -18,7 +18,9 @@ OPERATION: Operation[NotificationList | ErrorData] = Operation(
     method="GET",
     path="/v1/ops/notification/list",
     answers={
-        "200": Answer("json", NotificationList.from_owned, (("notifications",),)),
+        "200": Answer(
+            "json", NotificationList.from_owned, (("notifications",),), lists=("notifications",)
+        ),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

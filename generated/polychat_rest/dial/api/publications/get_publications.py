@@ -26,7 +26,9 @@ OPERATION: Operation[PublicationList | ErrorData] = Operation(
     method="POST",
     path="/v1/ops/publication/list",
     answers={
-        "200": Answer("json", PublicationList.from_owned, (("publications",),)),
+        "200": Answer(
+            "json", PublicationList.from_owned, (("publications",),), lists=("publications",)
+        ),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

@@ -18,7 +18,9 @@ OPERATION: Operation[InvitationCollection | ErrorData] = Operation(
     method="GET",
     path="/v1/invitations",
     answers={
-        "200": Answer("json", InvitationCollection.from_owned, (("invitations",),)),
+        "200": Answer(
+            "json", InvitationCollection.from_owned, (("invitations",),), lists=("invitations",)
+        ),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

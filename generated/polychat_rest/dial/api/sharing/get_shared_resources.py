@@ -26,7 +26,7 @@ OPERATION: Operation[SharedResources | ErrorData] = Operation(
     method="POST",
     path="/v1/ops/resource/share/list",
     answers={
-        "200": Answer("json", SharedResources.from_owned, (("resources",),)),
+        "200": Answer("json", SharedResources.from_owned, (("resources",),), lists=("resources",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

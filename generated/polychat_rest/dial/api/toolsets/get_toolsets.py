@@ -18,7 +18,7 @@ OPERATION: Operation[ToolsetList | ErrorData] = Operation(
     method="GET",
     path="/openai/toolsets",
     answers={
-        "200": Answer("json", ToolsetList.from_owned, (("data",),)),
+        "200": Answer("json", ToolsetList.from_owned, (("data",),), lists=("data",)),
         "400": Answer("json", ErrorData.from_owned),
         "401": Answer("json", ErrorData.from_owned),
         "403": Answer("json", ErrorData.from_owned),

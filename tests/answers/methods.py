@@ -1,0 +1,200 @@
+"""Every method of the facades that reads an answer, with the least arguments that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from polychat.aleph_alpha import (
+    BatchSemanticEmbeddingRequest,
+    ChatRequest,
+    CompletionRequest,
+    DetokenizationRequest,
+    EmbeddingRequest,
+    EmbeddingV2Request,
+    EvaluationRequest,
+    ExplanationRequest,
+    InstructableEmbeddingRequest,
+    Prompt,
+    RerankRequest,
+    Role,
+    SemanticEmbeddingRequest,
+    SemanticRepresentation,
+    SteeringConceptCreationRequest,
+    SteeringPairedExample,
+    TextMessage,
+    TokenizationRequest,
+    TranslationRequest,
+)
+
+Method = Callable[[Any], Any]
+ASK: Any = [{"role": "user", "content": "Hi"}]
+FILE, APP, TOOLS = "files/b/x", "applications/b/x", "toolsets/b/x"
+PROMPT, TALK, PUBLICATION = "prompts/b/x", "conversations/b/x", "publications/b/x"
+
+DIAL: dict[str, Method] = {
+    "chat": lambda c: c.chat.completions.create(deployment_name="d", messages=ASK),
+    "embeddings": lambda c: c.embeddings.create(deployment_name="d", input=["a"]),
+    "deployments.list": lambda c: c.deployments.list(),
+    "deployments.list_names": lambda c: c.deployments.list_names(),
+    "deployments.list_all": lambda c: c.deployments.list_all(),
+    "deployments.get": lambda c: c.deployments.get("d"),
+    "deployments.get_configuration_schema": lambda c: c.deployments.get_configuration_schema("d"),
+    "deployments.get_limits": lambda c: c.deployments.get_limits("d"),
+    "deployments.tokenize": lambda c: c.deployments.tokenize("d", ["a"]),
+    "deployments.truncate_prompt": lambda c: c.deployments.truncate_prompt(
+        "d", [{"messages": ASK}]),
+    "application.list": lambda c: c.application.list(),
+    "application.get": lambda c: c.application.get("a"),
+    "models.list": lambda c: c.models.list(),
+    "models.get": lambda c: c.models.get("m"),
+    "toolset.get": lambda c: c.toolset.get("t"),
+    "user.info": lambda c: c.user.info(),
+    "bucket.get_raw": lambda c: c.bucket.get_raw(),
+    "bucket.get_bucket": lambda c: c.bucket.get_bucket(),
+    "bucket.get_appdata": lambda c: c.bucket.get_appdata(),
+    "my_files_home": lambda c: c.my_files_home(),
+    "files.upload": lambda c: c.files.upload(FILE, b"x"),
+    "files.get_metadata": lambda c: c.files.get_metadata(FILE),
+    "files.list": lambda c: c.files.list("files/b/"),
+    "files.iter": lambda c: c.files.iter("files/b/"),
+    "files.walk": lambda c: c.files.walk("files/b/"),
+    "prompts.get": lambda c: c.prompts.get(PROMPT),
+    "prompts.save": lambda c: c.prompts.save(PROMPT, {"id": "i", "name": "n", "folderId": "f"}),
+    "prompts.iter": lambda c: c.prompts.iter("prompts/b/"),
+    "prompts.get_metadata": lambda c: c.prompts.get_metadata(PROMPT),
+    "conversations.get": lambda c: c.conversations.get(TALK),
+    "conversations.iter": lambda c: c.conversations.iter("conversations/b/"),
+    "applications.list": lambda c: c.applications.list(),
+    "applications.get": lambda c: c.applications.get("a"),
+    "applications.read": lambda c: c.applications.read(APP),
+    "applications.create": lambda c: c.applications.create(APP, {}),
+    "applications.deploy": lambda c: c.applications.deploy(APP),
+    "applications.undeploy": lambda c: c.applications.undeploy(APP),
+    "applications.redeploy": lambda c: c.applications.redeploy(APP),
+    "applications.logs": lambda c: c.applications.logs(APP),
+    "toolsets.list": lambda c: c.toolsets.list(),
+    "toolsets.get": lambda c: c.toolsets.get("t"),
+    "toolsets.read": lambda c: c.toolsets.read(TOOLS),
+    "toolsets.create": lambda c: c.toolsets.create(TOOLS, {}),
+    "sharing.share": lambda c: c.sharing.share([FILE]),
+    "sharing.list": lambda c: c.sharing.list(["FILE"]),
+    "invitations.list": lambda c: c.invitations.list(),
+    "invitations.get": lambda c: c.invitations.get("i"),
+    "invitations.accept": lambda c: c.invitations.accept("i"),
+    "resource_permissions.list": lambda c: c.resource_permissions.list(),
+    "publications.list": lambda c: c.publications.list(PUBLICATION),
+    "publications.get": lambda c: c.publications.get(PUBLICATION),
+    "publications.create": lambda c: c.publications.create(name="n", targetFolder="public/"),
+    "publications.update": lambda c: c.publications.update({"url": PUBLICATION}),
+    "publications.approve": lambda c: c.publications.approve(PUBLICATION),
+    "publications.reject": lambda c: c.publications.reject(PUBLICATION),
+    "publications.resources": lambda c: c.publications.resources(["FILE"]),
+    "publications.rules": lambda c: c.publications.rules("public/x"),
+    "notifications.list": lambda c: c.notifications.list(),
+}  # fmt: skip
+DIAL_DONE: dict[str, Method] = {
+    "deployments.rate": lambda c: c.deployments.rate("d", response_id="r", rate=True),
+    "files.delete": lambda c: c.files.delete(FILE),
+    "files.move_to": lambda c: c.files.move_to(FILE, "files/b/y"),
+    "files.copy_to": lambda c: c.files.copy_to(FILE, "files/b/y"),
+    "prompts.delete": lambda c: c.prompts.delete(PROMPT),
+    "prompts.move_to": lambda c: c.prompts.move_to(PROMPT, "prompts/b/y"),
+    "conversations.copy_to": lambda c: c.conversations.copy_to(TALK, "conversations/b/y"),
+    "applications.delete": lambda c: c.applications.delete(APP),
+    "toolsets.delete": lambda c: c.toolsets.delete(TOOLS),
+    "sharing.revoke": lambda c: c.sharing.revoke([FILE]),
+    "sharing.discard": lambda c: c.sharing.discard([FILE]),
+    "sharing.copy": lambda c: c.sharing.copy(FILE, "files/b/y"),
+    "invitations.delete": lambda c: c.invitations.delete("i"),
+    "resource_permissions.grant": lambda c: c.resource_permissions.grant([FILE], "a"),
+    "resource_permissions.revoke": lambda c: c.resource_permissions.revoke([FILE], "a"),
+    "publications.delete": lambda c: c.publications.delete(PUBLICATION),
+    "notifications.delete": lambda c: c.notifications.delete(["n"]),
+    "client_channel.report": lambda c: c.client_channel.report("c", {"id": "1", "result": 1}),
+    "client_channel.unsubscribe": lambda c: c.client_channel.unsubscribe("c"),
+}
+_IN = Prompt.from_text("Hi")
+ALEPH_ALPHA: dict[str, Method] = {
+    "chat": lambda c: c.chat(ChatRequest("m", [TextMessage(Role.User, "Hi")]), "m"),
+    "complete": lambda c: c.complete(CompletionRequest(_IN, maximum_tokens=9), "m"),
+    "tokenize": lambda c: c.tokenize(TokenizationRequest("Hi", True, True), "m"),
+    "detokenize": lambda c: c.detokenize(DetokenizationRequest([1]), "m"),
+    "embed": lambda c: c.embed(EmbeddingRequest(_IN, [-1], ["mean"]), "m"),
+    "embeddings": lambda c: c.embeddings(EmbeddingV2Request(["a"]), "m"),
+    "semantic_embed": lambda c: c.semantic_embed(
+        SemanticEmbeddingRequest(_IN, SemanticRepresentation.Symmetric), "m"),
+    "batch_semantic_embed": lambda c: c.batch_semantic_embed(
+        BatchSemanticEmbeddingRequest([_IN], SemanticRepresentation.Symmetric), "m"),
+    "instructable_embed": lambda c: c.instructable_embed(
+        InstructableEmbeddingRequest(_IN, "find"), "m"),
+    "evaluate": lambda c: c.evaluate(EvaluationRequest(_IN, "there"), "m"),
+    "explain": lambda c: c.explain(ExplanationRequest(_IN, "there"), "m"),
+    "create_steering_concept": lambda c: c.create_steering_concept(
+        SteeringConceptCreationRequest([SteeringPairedExample("bad", "good")])),
+    "translate": lambda c: c.translate(TranslationRequest("m", "Hi", "de")),
+    "rerank": lambda c: c.rerank(RerankRequest("q", ["a"]), "m"),
+    "transcribe": lambda c: c.transcribe(b"x", "m"),
+    "models": lambda c: c.models(),
+    "tokenizer": lambda c: c.tokenizer("m"),
+    "get_version": lambda c: c.get_version(),
+    "validate_version": lambda c: c.validate_version(),
+}  # fmt: skip
+AZURE: dict[str, Method] = {
+    "complete": lambda c: c.complete(messages=ASK),
+    "get_model_info": lambda c: c.get_model_info(),
+}
+AIMLAPI: dict[str, Method] = {
+    "chat": lambda c: c.chat.completions.create(model="m", messages=ASK),
+    "responses": lambda c: c.responses.create(model="m", input="Hi"),
+    "messages": lambda c: c.messages.create(model="m", messages=ASK, max_tokens=9),
+    "embeddings": lambda c: c.embeddings.create(model="m", input=["a"]),
+    "images.generate": lambda c: c.images.generate(model="m", prompt="p"),
+    "images.edit": lambda c: c.images.edit(model="m", prompt="p", image=b"x"),
+    "images.generate_with_url": lambda c: c.images.generate_with_url(model="m", prompt="p"),
+    "video.create": lambda c: c.video.create(model="m", prompt="p"),
+    "video.get": lambda c: c.video.get("g"),
+    "video.wait": lambda c: c.video.wait("g"),
+    "music.create": lambda c: c.music.create(model="m", prompt="p"),
+    "music.get": lambda c: c.music.get("g"),
+    "music.wait": lambda c: c.music.wait("g"),
+    "audio.speech": lambda c: c.audio.speech.create(model="m", text="t"),
+    "audio.transcribe": lambda c: c.audio.transcribe(model="m"),
+    "transcriptions.create": lambda c: c.audio.transcriptions.create(
+        model="m", url="https://a.example/x"),
+    "transcriptions.get": lambda c: c.audio.transcriptions.get("g"),
+    "transcriptions.wait": lambda c: c.audio.transcriptions.wait("g"),
+    "ocr": lambda c: c.ocr.process(model="m", document={"type": "image_url", "image_url": "u"}),
+    "batches.create": lambda c: c.batches.create(requests=[]),
+    "batches.get": lambda c: c.batches.get("b"),
+    "batches.results": lambda c: c.batches.results("b"),
+    "batches.cancel": lambda c: c.batches.cancel("b"),
+    "models.list": lambda c: c.models.list(),
+    "models.get": lambda c: c.models.get("m"),
+    "models.metrics": lambda c: c.models.metrics(),
+    "keys.list": lambda c: c.keys.list(),
+    "keys.current": lambda c: c.keys.current(),
+    "keys.create": lambda c: c.keys.create(name="n"),
+    "keys.update": lambda c: c.keys.update("p", name="n"),
+    "keys.replace": lambda c: c.keys.replace("p", name="n"),
+    "keys.delete": lambda c: c.keys.delete("p"),
+    "billing.balance": lambda c: c.billing.balance(),
+    "billing.get": lambda c: c.billing.get(),
+    "billing.detail": lambda c: c.billing.detail(),
+    "billing.transactions": lambda c: c.billing.transactions(),
+    "usage.get": lambda c: c.usage.get(),
+    "usage.detail": lambda c: c.usage.detail(),
+    "usage.logs": lambda c: c.usage.logs(),
+}  # fmt: skip
+METHODS = {"dial": DIAL, "aleph_alpha": ALEPH_ALPHA, "azure": AZURE, "aimlapi": AIMLAPI}
+OPEN = frozenset({
+    ("dial", "deployments.get_configuration_schema"), ("dial", "applications.read"),
+    ("dial", "toolsets.read"), ("aleph_alpha", "tokenizer"), ("aimlapi", "audio.transcribe"),
+    ("aimlapi", "models.get"),
+})  # fmt: skip
+"""Any object but an empty one is an answer to these."""
+LISTS = frozenset({
+    "deployments.list_names", "deployments.list_all", "publications.resources", "models",
+    "batches.results",
+})  # fmt: skip
+"""A list of nothing is an answer to these."""
