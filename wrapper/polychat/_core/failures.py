@@ -112,7 +112,7 @@ def connection_error(
             _PHASES["ReadTimeout"],
         )
         return APITimeoutError(f"timed out: {what}", remedy=remedy, **common)
-    text = _reason(error)
+    text = reason(error)
     remedy = None if failure.made else _REACH
     if "CERTIFICATE_VERIFY_FAILED" in text:
         remedy = "Pass verify='ca.pem' if the service has a certificate of your own authority"
@@ -137,7 +137,7 @@ _PHASES = {
 _PLAIN_PORT = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "record layer failure")
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """What the system says, where it says something: the libraries below word it differently."""
     import os
     import ssl

@@ -20,6 +20,7 @@ from polychat_rest.body import Content
 from polychat_rest.secret import Secret
 
 from . import forking
+from .locations import hide_location, hide_location_async, show_location
 from .loops import current_loop
 from .pools import retire
 from .transports import (
@@ -184,6 +185,7 @@ class SyncHTTP:
             raise error.with_traceback(None) from None
         if adapter.ours:
             response.extensions[INTERRUPTED] = partial(self.interrupted, out)
+            show_location(response)
         return cast("RawResponse", response)
 
     def _make(self) -> _Adapter:
@@ -194,7 +196,9 @@ class SyncHTTP:
                 transport = self._transport
                 if transport is None:
                     transport = sync_transport(self._network)
-                client = _family(transport).Client(transport=transport, trust_env=False)
+                client = _family(transport).Client(
+                    transport=transport, trust_env=False, event_hooks={"response": [hide_location]}
+                )
                 self._adapter = _Adapter(client, ours=True)
             return self._adapter
 
@@ -287,6 +291,8 @@ class AsyncHTTP:
             raise
         except BaseException as error:  # noqa: BLE001  # cancelled: frames below hold headers
             raise error.with_traceback(None) from None
+        if adapter.ours:
+            show_location(response)
         return cast("RawResponse", response)
 
     async def _here(self) -> _Adapter:
@@ -320,7 +326,9 @@ class AsyncHTTP:
         transport = self._transport
         if transport is None or isinstance(transport, str):
             transport = async_transport(self._network, transport)
-        client = _family(transport).AsyncClient(transport=transport, trust_env=False)
+        client = _family(transport).AsyncClient(
+            transport=transport, trust_env=False, event_hooks={"response": [hide_location_async]}
+        )
         return _Adapter(client, ours=True)
 
     async def aclose(self) -> None:
