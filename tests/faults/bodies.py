@@ -85,7 +85,7 @@ def endless_trailers(peer: Peer) -> None:
     kind, body = due(arrived)
     with contextlib.suppress(OSError):
         peer.sock.sendall(status(kind, CHUNKED) + chunk(body) + b"0\r\n")
-        for _ in range(300):
+        for _ in range(2000):
             peer.sock.sendall((b"x: " + b"y" * 600 + b"\r\n") * 100)
 
 

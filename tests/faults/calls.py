@@ -30,6 +30,8 @@ TRANSPORTS = ("sync", "httpx", "aiohttp", "httpx2")
 FILE = PurePosixPath("files/bucket/f.txt")
 BOUND = 20.0
 """Seconds in which every exchange must end, on the slowest of machines."""
+SMALL = 4 << 20
+"""Bytes of an answer that a caller allows where answers have no end."""
 HEALED = "healed"
 """Ended with what was asked for."""
 TAKEN = "taken"
@@ -175,9 +177,11 @@ async def _suffer(
     """The outcomes of all kinds of calls over one transport, at once."""
     url = fault.url.format(url=server.url, host=server.url.partition("//")[2])
     proxy = fault.proxy.format(host=server.url.partition("//")[2]) or None
-    settings = {"timeout": 0.4 if fault.silent else 10.0, "max_retries": fault.retries, **options}
+    patience = (1.5 if fault.large else 0.4) if fault.silent else 10.0
+    settings = {"timeout": patience, "max_retries": fault.retries, **options}
     settings["default_headers"] = {"x-transport": transport}
-    async with opened(transport, url, proxy=proxy, **settings) as client:
+    async with opened(transport, url, proxy=proxy, **settings) as made:
+        client = made.with_options(max_answer_bytes=SMALL) if fault.phase == "large" else made
         ended = await asyncio.gather(
             *(outcome(client, kind, large=fault.large) for kind in KINDS)
         )

@@ -11,7 +11,7 @@ from polychat import errors
 from tests.network.servers import Peer
 from tests.network.test_transports import FAULTS, HEAD, SILENT, after, reset, wait
 
-from .answers import answer, deaf, due, status
+from .answers import answer, closing, deaf, due, status
 from .calls import HEALED, Fault
 
 NO_ANSWER = {"": errors.APIConnectionError}
@@ -23,6 +23,16 @@ def unread(then: Callable[[Peer], Any]) -> Callable[[Peer], None]:
 
     def handle(peer: Peer) -> None:
         peer.sock.recv(200)
+        then(peer)
+
+    return handle
+
+
+def greeted(then: Callable[[Peer], Any]) -> Callable[[Peer], None]:
+    """A server that takes what begins TLS."""
+
+    def handle(peer: Peer) -> None:
+        peer.sock.recv(65536)
         then(peer)
 
     return handle
@@ -86,14 +96,15 @@ CONNECTION = [
           NO_ANSWER, "http://", url="https://{host}"),
     Fault("TLS that never comes", "tls", deaf, TIMEOUT, "no connection was made in time", silent=True,
           url="https://{host}"),
-    Fault("TLS that is closed", "tls", unread(lambda peer: None), NO_ANSWER, url="https://{host}"),
-    Fault("TLS that is reset", "tls", unread(reset), NO_ANSWER, "reset", url="https://{host}"),
+    Fault("TLS that is closed", "tls", greeted(closing), NO_ANSWER, "broke while it was made",
+          url="https://{host}"),
+    Fault("TLS that is reset", "tls", greeted(reset), NO_ANSWER, "reset", url="https://{host}"),
     Fault("TLS with an alert", "tls", unread(lambda peer: peer.send(b"\x15\x03\x01\0\x02\x02\x28")),
           NO_ANSWER, url="https://{host}"),
 ]  # fmt: skip
 
 REQUEST = [
-    Fault("takes no upload", "write", unread(lambda peer: time.sleep(3)),
+    Fault("takes no upload", "write", unread(lambda peer: time.sleep(5)),
           {**dict.fromkeys(("plain", "stream", "upload"), errors.APITimeoutError),
            "": errors.APITimeoutError}, "not taken|nothing was received", silent=True, large=True),
     Fault("resets an upload", "write", unread(reset), NO_ANSWER, large=True, races=True),

@@ -63,7 +63,7 @@ _TUNNEL: list[tuple[str, Callable[[Peer], Any], dict[str, Any], bool]] = [
     ("is silent within the head of its answer", after(b"HTTP/1.1 200 OK\r\n", then=deaf), TIMEOUT,
      True),
     ("closes the tunnel", then(OK, swallow), NO_ANSWER, False),
-    ("resets the tunnel", then(OK, reset), NO_ANSWER, False),
+    ("resets the tunnel", then(OK, lambda peer: (swallow(peer), reset(peer))), NO_ANSWER, False),
     ("is silent in the tunnel", then(OK, deaf), TIMEOUT, True),
     ("speaks plainly in the tunnel", then(OK, lambda peer: (swallow(peer), peer.answer(400))),
      NO_ANSWER, False),

@@ -145,17 +145,22 @@ def reason(error: BaseException) -> str:
     for link in _chain(error):
         if isinstance(link, UnicodeError):
             return "the host's name cannot be looked up"
+        if isinstance(link, ssl.SSLEOFError):
+            return _BROKE
         if isinstance(link, ssl.SSLError):
             return str(link)
         if isinstance(link, OSError) and link.errno:
             known = link.strerror if link.errno < 0 else os.strerror(link.errno)
             return f"[Errno {link.errno}] {known}"
+    if type(error).__name__ == "ConnectError" and not str(error):  # asyncio, of TLS that ended
+        return _BROKE
     text = str(error) or type(error).__name__
     if type(error).__name__ == "RemoteProtocolError" and not text.startswith(_CUT):
         return "the answer is not valid HTTP"  # the cause says in what, with the service's bytes
     return text
 
 
+_BROKE = "the connection broke while it was made"
 _CUT = ("Server disconnected", "peer closed connection")
 
 
