@@ -94,18 +94,18 @@ def without_end(code: int) -> Callable[[Peer], None]:
     return lambda peer: peer.request() and endlessly(peer, code)
 
 
-def endless_body(framing: bytes) -> Callable[[Peer], None]:
-    """A success whose body goes on for up to 200 MB, of the type that is due."""
+def endless_body(framing: bytes, part: bytes = b": x" * 20_000) -> Callable[[Peer], None]:
+    """A success whose body goes on for up to 120 MB, of the type that is due."""
 
     def handle(peer: Peer) -> None:
         arrived = peer.request()
         if arrived is None:
             return
         kind, _ = due(arrived)
-        piece = chunk(b": x" * 20_000) if framing == CHUNKED else b": x" * 20_000
+        piece = chunk(part) if framing == CHUNKED else part
         with contextlib.suppress(OSError):
             peer.sock.sendall(status(kind, framing))
-            for _ in range(400):
+            for _ in range(2000):
                 peer.sock.sendall(piece)
 
     return handle
@@ -182,7 +182,11 @@ DOCUMENTS = [
         "": errors.ResponseParseError, "stream": errors.StreamError, "download": TAKEN}),
     Fault("an event that is no JSON", "events", answer(said(b"data: {x\n\n")), PARSE),
 ]  # fmt: skip
+EVENT = b'data: {"id": "1", "choices": [{"index": 0, "delta": {"content": "' + b"x" * 30_000
 LARGE = [
+    Fault("events without an end", "large", endless_body(CHUNKED, (EVENT + b'"}}]}\n\n') * 2),
+          {"": errors.ResponseParseError, "stream": errors.StreamTruncatedError,
+           "download": errors.StreamError}),
     Fault("an error without an end", "large", without_end(400), {"": errors.BadRequestError}),
     Fault("a redirect without an end", "large", without_end(302), {"": errors.APIStatusError}),
     Fault("comments without an end", "large", endless_body(CHUNKED),

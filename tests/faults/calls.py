@@ -21,7 +21,7 @@ from polychat.dial import AsyncDial, Dial
 from polychat_rest.dial.api.deployments import get_deployments
 from tests.network.servers import Arrived, Peer, RawServer, serving, until
 from tests.network.test_leaks import sockets
-from tests.network.ways import chat, close, collect, finished, text
+from tests.network.ways import chat, close, collect, finished, items, text
 
 from .answers import DOCUMENTS
 
@@ -113,11 +113,16 @@ async def call(client: Any, kind: str, *, large: bool = False) -> str:
         return str(answer.choices[0].message.content)
     if kind == "stream":
         return text(await collect(await chat(client, messages=question, stream=True)))
+    if kind == "events":  # of which none is kept
+        stream = await chat(client, messages=question, stream=True)
+        return str(len([None async for _ in items(stream)]))
     if kind == "upload":
         return str((await finished(client.files.upload(FILE, more.encode()))).name)
     if kind == "download":
         file = await finished(client.files.download(FILE))
-        return str(len(await file.aget_content() if asynchronous else file.get_content()))
+        if asynchronous:
+            return str(sum([len(piece) async for piece in file]))
+        return str(sum(len(piece) for piece in file))
     function = get_deployments.asyncio if asynchronous else get_deployments.sync
     return str(len((await finished(function(client=client.rest))).data))
 

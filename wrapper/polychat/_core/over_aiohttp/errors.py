@@ -83,6 +83,8 @@ def body_failure(
     """What broke a body, or a body that silence has cut."""
     if watch.expired:
         return _timed_out(watch)
+    if watch.flooded:
+        return httpx.RemoteProtocolError("trailers without an end")
     if isinstance(watch.lost, OSError):
         return httpx.ReadError(_text(watch.lost))
     length = answer.headers.get("content-length")
