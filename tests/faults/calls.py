@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -176,7 +176,7 @@ def in_use(client: Any) -> int:
 
 
 async def _suffer(
-    fault: Fault, server: RawServer, transport: str, look: Callable[[Outcome], Any] | None,
+    fault: Fault, server: RawServer, transport: str, look: Callable[[BaseException], Any] | None,
     options: Mapping[str, Any],
 ) -> dict[str, Outcome]:  # fmt: skip
     """The outcomes of all kinds of calls over one transport, at once."""
@@ -184,7 +184,9 @@ async def _suffer(
     proxy = fault.proxy.format(host=server.url.partition("//")[2]) or None
     patience = (1.5 if fault.large else 0.4) if fault.silent else 10.0
     settings = {"timeout": patience, "max_retries": fault.retries, **options}
-    settings["default_headers"] = {"x-transport": transport}
+    settings["default_headers"] = {
+        **settings.get("default_headers", {}), "x-transport": transport
+    }  # fmt: skip
     async with opened(transport, url, proxy=proxy, **settings) as made:
         client = made.with_options(max_answer_bytes=SMALL) if fault.phase == "large" else made
         ended = await asyncio.gather(
@@ -193,13 +195,13 @@ async def _suffer(
         if (fault.phase, transport) != ("tunnel", "httpx2"):  # which loses these, and is not ours
             assert await until(lambda: in_use(client) == 0), f"{transport}: a connection is in use"
     for one in ended:
-        if look is not None:
-            look(one)
+        if look is not None and one.error is not None:
+            look(one.error)
     return dict(zip(KINDS, ended, strict=True))
 
 
 def suffer(
-    fault: Fault, look: Callable[[Outcome], Any] | None = None, **options: Any
+    fault: Fault, look: Callable[[BaseException], Any] | None = None, **options: Any
 ) -> dict[str, dict[str, Outcome]]:
     """The outcomes of a fault, by transport and kind of call; asserts that nothing is left."""
     gc.collect()
@@ -207,10 +209,9 @@ def suffer(
 
     async def main() -> dict[str, dict[str, Outcome]]:
         with serving(fault.serve) as server:
-            async with AsyncExitStack():
-                found = await asyncio.gather(
-                    *(_suffer(fault, server, one, look, options) for one in TRANSPORTS)
-                )
+            found = await asyncio.gather(
+                *(_suffer(fault, server, one, look, options) for one in TRANSPORTS)
+            )
             await asyncio.sleep(0)
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             assert await until(lambda: all(task.done() for task in tasks)), f"left: {tasks}"

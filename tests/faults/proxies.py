@@ -7,12 +7,13 @@ from typing import Any
 
 from polychat import errors
 from tests.network.servers import Peer
+from tests.network.test_frames import CANARY
 from tests.network.test_transports import after, reset, wait
 
 from .answers import all_well, deaf
 from .calls import HEALED, Fault
 
-PASSWORD = "canary-of-a-proxy"  # noqa: S105
+PASSWORD = CANARY
 PROXY = f"http://me:{PASSWORD}@{{host}}"
 OK = b"HTTP/1.1 200 Connected\r\n\r\n"
 NO_ANSWER = {"": errors.APIConnectionError}
