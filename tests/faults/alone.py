@@ -37,11 +37,10 @@ async def main(transport: str, url: str, proxy: str) -> None:
             for kind in ALONE:
                 assert (await outcome(client, kind, large=False)).error is None
     forget()
-    before, ended = resident(), []
+    before = resident()
     async with opened(transport, url, proxy=proxy or None, max_retries=0, timeout=30.0) as made:
         client = made.with_options(max_answer_bytes=SMALL)
-        for kind in ALONE:
-            ended.append((await outcome(client, kind, large=False)).name)
+        ended = [(await outcome(client, kind, large=False)).name for kind in ALONE]
     print(f"{resident() - before:.1f} {' '.join(ended)}")
 
 

@@ -23,7 +23,7 @@ from tests.network.servers import Arrived, Peer, RawServer, serving, until
 from tests.network.test_leaks import sockets
 from tests.network.ways import chat, close, collect, finished, items, text
 
-from .answers import DOCUMENTS
+from .answers import DOCUMENTS, well
 
 KINDS = ("plain", "stream", "upload", "download", "low")
 TRANSPORTS = ("sync", "httpx", "aiohttp", "httpx2")
@@ -189,9 +189,7 @@ async def _suffer(
     }  # fmt: skip
     async with opened(transport, url, proxy=proxy, **settings) as made:
         client = made.with_options(max_answer_bytes=SMALL) if fault.phase == "large" else made
-        ended = await asyncio.gather(
-            *(outcome(client, kind, large=fault.large) for kind in KINDS)
-        )
+        ended = await asyncio.gather(*(outcome(client, kind, large=fault.large) for kind in KINDS))
         if (fault.phase, transport) != ("tunnel", "httpx2"):  # which loses these, and is not ours
             assert await until(lambda: in_use(client) == 0), f"{transport}: a connection is in use"
     for one in ended:
@@ -240,11 +238,9 @@ def first_then_well(serve: Callable[[Peer], Any]) -> Callable[[Peer], Any]:
             cell = arrived.headers.get("x-transport", ""), arrived.path + _mode(arrived)
             if cell not in seen:
                 seen.add(cell)
-                peer.request = lambda: arrived  # type: ignore[method-assign, misc]  # noqa: B023
+                peer.request = lambda: arrived  # type: ignore[method-assign, misc]
                 serve(peer)
                 return
-            from .answers import well
-
             well(peer, arrived)
 
     return handle

@@ -89,41 +89,109 @@ def slow_but_whole(peer: Peer) -> None:
 
 
 CONNECTION = [
-    Fault("nobody listens", "connect", wait, NO_ANSWER, "Errno 111.*base_url", url="http://127.0.0.1:1"),
-    Fault("the name is unknown", "connect", wait, NO_ANSWER, "base_url", url="http://nowhere.invalid"),
-    Fault("closes before the request is read", "connect", lambda peer: None, NO_ANSWER, "disconnected|reset", races=True),
-    Fault("TLS on a plain port", "tls", lambda peer: peer.sock.recv(99) and peer.answer(400),
-          NO_ANSWER, "http://", url="https://{host}"),
-    Fault("TLS that never comes", "tls", deaf, TIMEOUT, "no connection was made in time", silent=True,
-          url="https://{host}"),
-    Fault("TLS that is closed", "tls", greeted(closing), NO_ANSWER, "broke while it was made",
-          url="https://{host}"),
+    Fault(
+        "nobody listens",
+        "connect",
+        wait,
+        NO_ANSWER,
+        "Errno 111.*base_url",
+        url="http://127.0.0.1:1",
+    ),
+    Fault(
+        "the name is unknown", "connect", wait, NO_ANSWER, "base_url", url="http://nowhere.invalid"
+    ),
+    Fault(
+        "closes before the request is read",
+        "connect",
+        lambda peer: None,
+        NO_ANSWER,
+        "disconnected|reset",
+        races=True,
+    ),
+    Fault(
+        "TLS on a plain port",
+        "tls",
+        lambda peer: peer.sock.recv(99) and peer.answer(400),
+        NO_ANSWER,
+        "http://",
+        url="https://{host}",
+    ),
+    Fault(
+        "TLS that never comes",
+        "tls",
+        deaf,
+        TIMEOUT,
+        "no connection was made in time",
+        silent=True,
+        url="https://{host}",
+    ),
+    Fault(
+        "TLS that is closed",
+        "tls",
+        greeted(closing),
+        NO_ANSWER,
+        "broke while it was made",
+        url="https://{host}",
+    ),
     Fault("TLS that is reset", "tls", greeted(reset), NO_ANSWER, "reset", url="https://{host}"),
-    Fault("TLS with an alert", "tls", unread(lambda peer: peer.send(b"\x15\x03\x01\0\x02\x02\x28")),
-          NO_ANSWER, url="https://{host}"),
-]  # fmt: skip
+    Fault(
+        "TLS with an alert",
+        "tls",
+        unread(lambda peer: peer.send(b"\x15\x03\x01\0\x02\x02\x28")),
+        NO_ANSWER,
+        url="https://{host}",
+    ),
+]
 
 REQUEST = [
-    Fault("takes no upload", "write", unread(lambda peer: time.sleep(5)),
-          {**dict.fromkeys(("plain", "stream", "upload"), errors.APITimeoutError),
-           "": errors.APITimeoutError}, "not taken|nothing was received", silent=True, large=True),
+    Fault(
+        "takes no upload",
+        "write",
+        unread(lambda peer: time.sleep(5)),
+        {
+            **dict.fromkeys(("plain", "stream", "upload"), errors.APITimeoutError),
+            "": errors.APITimeoutError,
+        },
+        "not taken|nothing was received",
+        silent=True,
+        large=True,
+    ),
     Fault("resets an upload", "write", unread(reset), NO_ANSWER, large=True, races=True),
-    Fault("closes an upload", "write", unread(lambda peer: None), NO_ANSWER, large=True, races=True),
-]  # fmt: skip
+    Fault(
+        "closes an upload", "write", unread(lambda peer: None), NO_ANSWER, large=True, races=True
+    ),
+]
 
 _LATER = (" body", "chunk")
 HEADS = [
-    Fault(name, "head", serve, TIMEOUT if says == SILENT else NO_ANSWER,
-          says.replace("[", r"\["), silent=says == SILENT)
-    for name, (serve, says) in FAULTS.items() if not any(word in name for word in _LATER)
-]  # fmt: skip
+    Fault(
+        name,
+        "head",
+        serve,
+        TIMEOUT if says == SILENT else NO_ANSWER,
+        says.replace("[", r"\["),
+        silent=says == SILENT,
+    )
+    for name, (serve, says) in FAULTS.items()
+    if not any(word in name for word in _LATER)
+]
 
 INTERIM = b"HTTP/1.1 %d X\r\n\r\n"
 ODD_HEADS = [
-    Fault("ten thousand interim answers, then the end", "head",
-          after((INTERIM % 103) * 10_000), NO_ANSWER, "disconnected"),
-    Fault("interim answers with 9 MB of headers, then the end", "head",
-          after((b"HTTP/1.1 103 X\r\nx: " + b"y" * 3000 + b"\r\n\r\n") * 3000), NO_ANSWER, "disconnected"),
+    Fault(
+        "ten thousand interim answers, then the end",
+        "head",
+        after((INTERIM % 103) * 10_000),
+        NO_ANSWER,
+        "disconnected",
+    ),
+    Fault(
+        "interim answers with 9 MB of headers, then the end",
+        "head",
+        after((b"HTTP/1.1 103 X\r\nx: " + b"y" * 3000 + b"\r\n\r\n") * 3000),
+        NO_ANSWER,
+        "disconnected",
+    ),
     Fault("a status line without an end", "head", endless(b"y" * 100, b"HTTP/1.1 200 "), NO_ANSWER),
     Fault("a header's name without an end", "head", endless(b"y" * 100, HEAD), NO_ANSWER),
     Fault("a header without an end", "head", endless(b"y" * 100, HEAD + b"x: "), NO_ANSWER),
@@ -131,24 +199,46 @@ ODD_HEADS = [
     Fault("blank lines without an end", "head", endless(b"\r\n"), NO_ANSWER),
     Fault("closes after a 100", "head", after(INTERIM % 100), NO_ANSWER, "disconnected"),
     Fault("resets after a 103", "head", after(INTERIM % 103, then=reset), NO_ANSWER, "reset"),
-    Fault("garbage after a 100", "head", after(INTERIM % 100, b"x\r\n\r\n"), NO_ANSWER, "not valid"),
+    Fault(
+        "garbage after a 100", "head", after(INTERIM % 100, b"x\r\n\r\n"), NO_ANSWER, "not valid"
+    ),
     Fault("a head that is dribbled, then silence", "head", dribble(HEAD), TIMEOUT, silent=True),
-    Fault("HTTP/2", "head", after(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x64" + b"\0" * 12), NO_ANSWER),
+    Fault(
+        "HTTP/2", "head", after(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x64" + b"\0" * 12), NO_ANSWER
+    ),
     Fault("a status of two digits", "head", after(b"HTTP/1.1 20 X\r\n\r\n"), NO_ANSWER),
     Fault("a status that is a word", "head", after(b"HTTP/1.1 OK 200\r\n\r\n"), NO_ANSWER),
     Fault("a TLS record", "head", after(b"\x15\x03\x01\0\x02\x02\x28"), NO_ANSWER),
     Fault("a space before a colon", "head", after(HEAD + b"x : y\r\n\r\n"), NO_ANSWER),
     Fault("a header's name with a control", "head", after(HEAD + b"a\x01b: y\r\n\r\n"), NO_ANSWER),
-    Fault("two transfer encodings", "head",
-          after(HEAD + b"transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n"), NO_ANSWER),
+    Fault(
+        "two transfer encodings",
+        "head",
+        after(HEAD + b"transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n"),
+        NO_ANSWER,
+    ),
     Fault("a length with a plus", "head", after(HEAD + b"content-length: +2\r\n\r\n{}"), NO_ANSWER),
-    Fault("a length of 40 digits", "head", after(HEAD + b"content-length: " + b"9" * 40 + b"\r\n\r\n"),
-          NO_ANSWER),
-    Fault("an early 413", "head", early(b"413 Too Large"), {"": errors.APIStatusError}, "too large"),
+    Fault(
+        "a length of 40 digits",
+        "head",
+        after(HEAD + b"content-length: " + b"9" * 40 + b"\r\n\r\n"),
+        NO_ANSWER,
+    ),
+    Fault(
+        "an early 413", "head", early(b"413 Too Large"), {"": errors.APIStatusError}, "too large"
+    ),
     Fault("comes after interim answers, slowly", "head", slow_but_whole, {"": HEALED}),
-    Fault("bare line feeds", "head",
-          answer(lambda kind, body: [status(kind, b"content-length: %d" % len(body)).replace(b"\r\n", b"\n"),
-                                     body]), {"": HEALED}),
-]  # fmt: skip
+    Fault(
+        "bare line feeds",
+        "head",
+        answer(
+            lambda kind, body: [
+                status(kind, b"content-length: %d" % len(body)).replace(b"\r\n", b"\n"),
+                body,
+            ]
+        ),
+        {"": HEALED},
+    ),
+]
 
 BEFORE_BODIES = [*CONNECTION, *REQUEST, *HEADS, *ODD_HEADS]

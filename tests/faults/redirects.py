@@ -79,19 +79,45 @@ def two_locations(peer: Peer) -> None:
 REDIRECTS = [
     *(_fault("within the origin", status, here, _SAME.get(status, READS)) for status in _LEADING),
     *(_fault("to another origin", status, there, READS) for status in _LEADING),
-    *(_fault("to nobody", status, at("http://127.0.0.1:1/x"),
-             {**STATUS, "download": errors.APIConnectionError, "low": errors.APIConnectionError})
-      for status in (302, 308)),
+    *(
+        _fault(
+            "to nobody",
+            status,
+            at("http://127.0.0.1:1/x"),
+            {**STATUS, "download": errors.APIConnectionError, "low": errors.APIConnectionError},
+        )
+        for status in (302, 308)
+    ),
     *(_fault("that leads nowhere", status, here, STATUS) for status in (300, 304, 305, 306)),
-    *(_fault(name, status, where, {"": errors.PolychatError})
-      for name, where in _NOWHERE.items() for status in (303, 307)),
-    Fault("a redirect without a location", "redirect",
-          answer(lambda kind, body: [b"HTTP/1.1 307 X\r\ncontent-length: 0\r\n\r\n"]), STATUS),
+    *(
+        _fault(name, status, where, {"": errors.PolychatError})
+        for name, where in _NOWHERE.items()
+        for status in (303, 307)
+    ),
+    Fault(
+        "a redirect without a location",
+        "redirect",
+        answer(lambda kind, body: [b"HTTP/1.1 307 X\r\ncontent-length: 0\r\n\r\n"]),
+        STATUS,
+    ),
     Fault("a redirect that is cut", "redirect", cut_off, {"": errors.APIConnectionError}),
-    Fault("a redirect, then a reset", "redirect",
-          answer(lambda kind, body: [b"HTTP/1.1 307 X\r\nlocation: /x\r\ncontent-length: 9\r\n\r\n"],
-                 reset), {"": errors.PolychatError}, races=True),
-    Fault("a redirect, then the end", "redirect",
-          answer(lambda kind, body: [b"HTTP/1.1 400 X\r\nlocation: /x\r\nconnection: close\r\n\r\n"],
-                 closing), STATUS),
-]  # fmt: skip
+    Fault(
+        "a redirect, then a reset",
+        "redirect",
+        answer(
+            lambda kind, body: [b"HTTP/1.1 307 X\r\nlocation: /x\r\ncontent-length: 9\r\n\r\n"],
+            reset,
+        ),
+        {"": errors.PolychatError},
+        races=True,
+    ),
+    Fault(
+        "a redirect, then the end",
+        "redirect",
+        answer(
+            lambda kind, body: [b"HTTP/1.1 400 X\r\nlocation: /x\r\nconnection: close\r\n\r\n"],
+            closing,
+        ),
+        STATUS,
+    ),
+]

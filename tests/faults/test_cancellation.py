@@ -13,6 +13,7 @@ from types import coroutine
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from tests.network.servers import CHAT, Peer, serving, until
@@ -122,7 +123,7 @@ async def ask(client: Any, scene: str) -> None:
 
 async def token() -> str:
     for _ in range(3):
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
     return "token"
 
 

@@ -59,7 +59,9 @@ def test_no_fault_shows_a_secret(name: str, place: int) -> None:
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
-    assert len(seen) == sum(one.error is not None for each in found.values() for one in each.values())
+    assert len(seen) == sum(
+        one.error is not None for each in found.values() for one in each.values()
+    )
     for secret in SECRETS:
         assert secret not in log.getvalue()
     assert "attempt" in log.getvalue()

@@ -15,10 +15,16 @@ from .proxies import PROXIES
 from .redirects import REDIRECTS
 from .table import TABLE
 
-HEALING = [fault for fault in (*BEFORE_BODIES, *BODIES)
-           if not fault.proxy and fault.url == "{url}" and not fault.large
-           and fault.phase in ("head", "body") and fault.expected.get("") is not HEALED
-           and fault.expected.get("", HEALED) in (errors.APIConnectionError, errors.APITimeoutError)]  # fmt: skip
+HEALING = [
+    fault
+    for fault in (*BEFORE_BODIES, *BODIES)
+    if not fault.proxy
+    and fault.url == "{url}"
+    and not fault.large
+    and fault.phase in ("head", "body")
+    and fault.expected.get("") is not HEALED
+    and fault.expected.get("", HEALED) in (errors.APIConnectionError, errors.APITimeoutError)
+]
 """Those after which a call may be made again."""
 
 

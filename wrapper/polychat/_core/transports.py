@@ -103,11 +103,14 @@ def sync_transport(network: Network) -> Any:
     verify, most, found = network.tls(), limits(httpx, network.pool), network.proxies()
 
     def make(proxy: Proxy | None) -> Any:
-        kind = httpx.HTTPTransport
-        if proxy is not None:
-            from .tunnels import TunnelTransport as kind
-        made = kind(verify=verify, limits=most, trust_env=False, proxy=httpx_proxy(proxy))
-        return with_plain_lock(made)
+        if proxy is None:
+            return with_plain_lock(httpx.HTTPTransport(verify=verify, limits=most, trust_env=False))
+        from .tunnels import TunnelTransport
+
+        through = httpx_proxy(proxy)
+        return with_plain_lock(
+            TunnelTransport(verify=verify, limits=most, trust_env=False, proxy=through)
+        )
 
     return RoutedTransport(found, make) if found else make(None)
 
