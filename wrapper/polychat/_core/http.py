@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary, ref
@@ -287,10 +288,12 @@ class AsyncHTTP:
         request = adapter.build(out, content)
         try:
             response = await adapter.client.send(request, stream=True, follow_redirects=False)
-        except Exception:
-            raise
-        except BaseException as error:  # noqa: BLE001  # cancelled: frames below hold headers
-            raise error.with_traceback(None) from None
+        except BaseException as error:
+            if content is not None and type(content) is not bytes:
+                await _leave(content)
+            if isinstance(error, Exception):
+                raise
+            raise error.with_traceback(None) from None  # cancelled: frames below hold headers
         if adapter.ours:
             show_location(response)
         return cast("RawResponse", response)
@@ -355,6 +358,15 @@ async def _keep(adapter: _Adapter, owner: ref[AsyncHTTP], loop: Any) -> AsyncGen
         if http is not None:
             http._leave(loop)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         await adapter.client.aclose()
+
+
+async def _leave(content: Any) -> None:
+    """Closes the iterator of a body that was not sent to its end, and with it a file."""
+    import anyio
+
+    if isinstance(content, AsyncGenerator):
+        with anyio.CancelScope(shield=True), suppress(RuntimeError):  # aiohttp may be reading it
+            await content.aclose()
 
 
 _Home = tuple[_Adapter, AsyncGenerator[None, None]]
