@@ -7,7 +7,6 @@ imported when the first request is sent.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -21,6 +20,7 @@ from polychat_rest.body import Content
 from polychat_rest.secret import Secret
 
 from . import forking
+from .given import check_network, refuse_beside_pool
 from .locations import hide_location, hide_location_async, show_location
 from .loops import current_loop
 from .pools import retire
@@ -123,7 +123,7 @@ class SyncHTTP:
         proxy: Any = None,
         as_requests: bool = False,
     ) -> None:
-        _check(client, transport, verify, proxy, asynchronous=False)
+        check_network(client, transport, verify, proxy, asynchronous=False)
         self._transport = transport
         self._network = Network(verify, pool, given_proxy(proxy), as_requests)
         self._lock = threading.Lock()
@@ -168,7 +168,7 @@ class SyncHTTP:
         one with what decides about the network, as the constructor takes it."""
         if not isinstance(client, SyncHTTP):
             return cls(client, **network)
-        _refuse_beside_pool(network)
+        refuse_beside_pool(network)
         return client
 
     def send(self, out: Outgoing) -> RawResponse:
@@ -233,7 +233,7 @@ class AsyncHTTP:
         pool: Pool = DEFAULT_POOL,
         proxy: Any = None,
     ) -> None:
-        _check(client, transport, verify, proxy, asynchronous=True)
+        check_network(client, transport, verify, proxy, asynchronous=True)
         if transport == "aiohttp" and not has_aiohttp():
             raise ConfigurationError(
                 "transport='aiohttp' needs the package aiohttp",
@@ -272,7 +272,7 @@ class AsyncHTTP:
         one with what decides about the network, as the constructor takes it."""
         if not isinstance(client, AsyncHTTP):
             return cls(client, **network)
-        _refuse_beside_pool(network)
+        refuse_beside_pool(network)
         return client
 
     async def send(self, out: Outgoing) -> RawResponse:
@@ -383,57 +383,3 @@ def _family(transport: Any) -> Any:
     import httpx
 
     return httpx
-
-
-def _refuse_beside_pool(network: Mapping[str, Any]) -> None:
-    for name, value in network.items():
-        if value is not None and value is not True:
-            raise ConfigurationError(
-                f"{name} has no effect on the connections of a pool",
-                remedy=f"Pass {name} where the pool is made",
-            )
-
-
-def _check(client: Any, transport: Any, verify: Any, proxy: Any, *, asynchronous: bool) -> None:
-    """Refuses what cannot work: the other colour's client or transport, both at once, no CA."""
-    kind = f"{'Async' if asynchronous else ''}Client"
-    method = "handle_async_request" if asynchronous else "handle_request"
-    if client is not None and (
-        not hasattr(client, "build_request") or hasattr(client, "aclose") is not asynchronous
-    ):
-        raise ConfigurationError(
-            f"http_client is a {type(client).__name__}", remedy=f"Pass an httpx.{kind} here"
-        )
-    if client is not None and transport is not None:
-        raise ConfigurationError(
-            "http_client and transport are both given",
-            remedy="Pass the transport to the http_client",
-        )
-    own = "http_client" if client is not None else "transport"
-    if proxy is not None and (own == "http_client" or hasattr(transport, method)):
-        raise ConfigurationError(
-            f"{own} and proxy are both given", remedy=f"Set the proxy where you make the {own}"
-        )
-    if transport is not None and not hasattr(transport, method):
-        if asynchronous and transport in ("httpx", "aiohttp"):
-            return
-        raise ConfigurationError(
-            f"transport={transport!r} has no {method}",
-            remedy="Pass an httpx transport of this client's kind"
-            + (", 'httpx' or 'aiohttp'" if asynchronous else ""),
-        )
-    if isinstance(verify, str) and not os.path.isfile(verify):  # noqa: PTH113
-        raise ConfigurationError(
-            f"verify={verify!r} is no file", remedy="Pass the path of a CA bundle in PEM format"
-        )
-    if not isinstance(verify, (str, bool)) and not _is_tls_context(verify):
-        raise ConfigurationError(
-            f"verify is a {type(verify).__name__}",
-            remedy="Pass True, an ssl.SSLContext or the path of a CA bundle",
-        )
-
-
-def _is_tls_context(value: Any) -> bool:
-    import ssl
-
-    return isinstance(value, ssl.SSLContext)
