@@ -31,14 +31,14 @@ def forget() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-async def main(transport: str, url: str, proxy: str) -> None:
+async def main(transport: str, url: str) -> None:
     with serving(all_well) as server:
         async with opened(transport, server.url) as client:  # all that is imported, is
             for kind in ALONE:
                 assert (await outcome(client, kind, large=False)).error is None
     forget()
     before = resident()
-    async with opened(transport, url, proxy=proxy or None, max_retries=0, timeout=30.0) as made:
+    async with opened(transport, url, max_retries=0, timeout=30.0) as made:
         client = made.with_options(max_answer_bytes=SMALL)
         ended = [(await outcome(client, kind, large=False)).name for kind in ALONE]
     print(f"{resident() - before:.1f} {' '.join(ended)}")
@@ -46,4 +46,4 @@ async def main(transport: str, url: str, proxy: str) -> None:
 
 if __name__ == "__main__":
     exchange.backoff = lambda attempt: 0.001 * attempt
-    asyncio.run(main(*sys.argv[1:4]))
+    asyncio.run(main(*sys.argv[1:3]))

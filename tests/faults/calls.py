@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import httpx2
 
-from polychat import errors
 from polychat.dial import AsyncDial, Dial
 from polychat_rest.dial.api.deployments import get_deployments
 from tests.network.servers import Arrived, Peer, RawServer, serving, until
@@ -71,7 +70,6 @@ class Outcome(NamedTuple):
     name: str
     text: str
     error: BaseException | None
-    seconds: float
 
 
 @cache
@@ -142,7 +140,6 @@ def shown(error: BaseException) -> str:
 
 async def outcome(client: Any, kind: str, *, large: bool) -> Outcome:
     """How one call ends, in bounded time."""
-    began = time.monotonic()
     made = call(client, kind, large=large)
     try:
         if hasattr(client, "aclose"):
@@ -151,8 +148,8 @@ async def outcome(client: Any, kind: str, *, large: bool) -> Outcome:
             waiting = asyncio.to_thread(lambda: asyncio.run(made))
             said = await asyncio.wait_for(waiting, BOUND)
     except Exception as error:  # noqa: BLE001  # whatever it is, it is looked at
-        return Outcome(type(error).__name__, shown(error), error, time.monotonic() - began)
-    return Outcome(HEALED, said, None, time.monotonic() - began)
+        return Outcome(type(error).__name__, shown(error), error)
+    return Outcome(HEALED, said, None)
 
 
 def in_use(client: Any) -> int:
@@ -248,9 +245,3 @@ def first_then_well(serve: Callable[[Peer], Any]) -> Callable[[Peer], Any]:
 
 def _mode(arrived: Arrived) -> str:
     return str(b'"stream":true' in arrived.body)
-
-
-def is_error(outcome: Outcome, kind: type[BaseException]) -> bool:
-    """Whether a call ended with an error of a class, which has a platform and a text."""
-    error = outcome.error
-    return isinstance(error, kind) and isinstance(error, errors.PolychatError)

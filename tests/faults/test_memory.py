@@ -29,7 +29,7 @@ def test_all_that_is_much_is_measured() -> None:
 @pytest.mark.parametrize("name", HEAVY)
 def test_it_costs_little(name: str, transport: str) -> None:
     with serving(TABLE[name].serve) as server:
-        command = [sys.executable, "-m", "tests.faults.alone", transport, server.url, ""]
+        command = [sys.executable, "-m", "tests.faults.alone", transport, server.url]
         ended = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
         )
