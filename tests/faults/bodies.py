@@ -159,6 +159,14 @@ CHUNKS = [
         ),
         {"": HEALED},
     ),
+    Fault(
+        "a line end too many",
+        "body",
+        answer(
+            lambda kind, body: [status(kind, b"content-length: %d" % len(body)) + body + b"\r\n"]
+        ),
+        {"": HEALED},
+    ),
     Fault("trailers", "body", answer(whole_then(b"0\r\nx: y\r\n\r\n")), {"": HEALED}),
     Fault("trailers without an end", "body", endless_trailers, {**CUT, "stream": HEALED}),
     Fault(

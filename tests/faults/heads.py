@@ -105,7 +105,7 @@ CONNECTION = [
         "connect",
         lambda peer: None,
         NO_ANSWER,
-        "disconnected|reset",
+        "disconnected|reset|pipe",
         races=True,
     ),
     Fault(

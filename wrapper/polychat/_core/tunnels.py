@@ -79,8 +79,11 @@ class AsyncTunnelTransport(httpx.AsyncHTTPTransport):
 
 
 def _orphans(transport: Any) -> list[Any]:
-    """The connections that no request has, and none can get, taken out of the transport's pool."""
+    """What is to be closed: the connections that no request has and none can get, taken out of
+    the transport's pool. Whoever waits for a free one is served then."""
     pool = transport._pool  # noqa: SLF001
+    if not hasattr(pool, "_assign_requests_to_connections"):
+        return []  # httpcore before 1.0.3
     with pool._optional_thread_lock:  # noqa: SLF001
         wanted = {id(request.connection) for request in pool._requests}  # noqa: SLF001
         lost = [
@@ -90,4 +93,6 @@ def _orphans(transport: Any) -> list[Any]:
         ]
         for one in lost:
             pool._connections.remove(one)  # noqa: SLF001
+        if lost:
+            lost += pool._assign_requests_to_connections()  # noqa: SLF001
     return lost
