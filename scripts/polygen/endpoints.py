@@ -9,7 +9,7 @@ from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 
-from .emit import Emitter, Module, union
+from .emit import Emitter, Module, model_properties, union, variants
 from .facts import Facts, Roots
 from .params import ParamWriter
 from .text import docstring, literal, paragraphs, raw
@@ -73,6 +73,9 @@ class EndpointCode:
     headers: list[Argument]
     body: Argument | None = None
     body_expression: str = ""
+    body_fields: tuple[str, ...] | None = None
+    """The wire names of the fields of a JSON body, of all its variants together; None where the
+    body is no JSON."""
     body_classes: list[str] = field(default_factory=list[str])
     body_models: dict[str, str] = field(default_factory=dict[str, str])
     """The models that only annotations name; a call with a dict loads none of them."""
@@ -198,6 +201,9 @@ def _body(code: EndpointCode, endpoint: Endpoint, params: ParamWriter, where: st
         expression, code.body_classes = "FormBody(body)", ["FormBody"]
     else:
         expression, code.body_classes = "JsonBody(body)", ["JsonBody"]
+        objects = [each for each in variants(prop) if isinstance(each, ModelProperty)]
+        names = {raw(field.name) for each in objects for field in model_properties(each)}
+        code.body_fields = tuple(sorted(names))
     optional = "" if prop.required else "None if body is None else "
     code.body_expression = optional + expression
     code.body = Argument("body", "body", kind, prop.required, raw(prop.description))

@@ -54,7 +54,7 @@ def _states(states: list[dict[str, Any]]) -> Callable[[httpx.Request], httpx.Res
 def wait(request: pytest.FixtureRequest) -> Callable[..., Any]:
     """Waits for a job of a kind that has these states, one after another."""
 
-    def start(kind: str, *states: dict[str, Any], patience: float = 0.1) -> Any:
+    def start(kind: str, *states: dict[str, Any], patience: float = 0.5) -> Any:
         transport = httpx.MockTransport(_states(list(states)))
         options: dict[str, Any] = {
             "api_key": "k",

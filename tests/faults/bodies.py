@@ -163,7 +163,12 @@ CHUNKS = [
         "a line end too many",
         "body",
         answer(
-            lambda kind, body: [status(kind, b"content-length: %d" % len(body)) + body + b"\r\n"]
+            lambda kind, body: [
+                status(kind, b"content-length: %d" % len(body), b"connection: close")
+                + body
+                + b"\r\n"
+            ],
+            closing,
         ),
         {"": HEALED},
     ),

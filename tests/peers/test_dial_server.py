@@ -236,5 +236,8 @@ def test_todays_client_reads_the_same(dial_url: str, deployment: str) -> None:
         for chunk in today.chat.completions.create(stream=True, **call)
     ]
     with Dial(base_url=dial_url, api_key="any") as client:
-        ours = [chunk.to_dict() for chunk in client.chat.completions.create(stream=True, **call)]
+        ours = [
+            chunk.model_dump(exclude_none=True, by_alias=True)
+            for chunk in client.chat.completions.create(stream=True, **call)
+        ]
     assert joined(ours) == joined(theirs)

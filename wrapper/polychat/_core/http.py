@@ -20,7 +20,7 @@ from polychat_rest.body import Content
 from polychat_rest.secret import Secret
 
 from . import forking
-from .given import check_network, refuse_beside_pool
+from .connection_arguments import check_connection, refuse_beside_pool
 from .locations import hide_location, hide_location_async, show_location
 from .loops import current_loop
 from .pools import retire
@@ -123,7 +123,7 @@ class SyncHTTP:
         proxy: Any = None,
         as_requests: bool = False,
     ) -> None:
-        check_network(client, transport, verify, proxy, asynchronous=False)
+        check_connection(client, transport, verify, proxy, asynchronous=False)
         self._transport = transport
         self._network = Network(verify, pool, given_proxy(proxy), as_requests)
         self._lock = threading.Lock()
@@ -233,7 +233,7 @@ class AsyncHTTP:
         pool: Pool = DEFAULT_POOL,
         proxy: Any = None,
     ) -> None:
-        check_network(client, transport, verify, proxy, asynchronous=True)
+        check_connection(client, transport, verify, proxy, asynchronous=True)
         if transport == "aiohttp" and not has_aiohttp():
             raise ConfigurationError(
                 "transport='aiohttp' needs the package aiohttp",

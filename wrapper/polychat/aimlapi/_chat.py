@@ -9,7 +9,7 @@ from polychat._core.messages import check_messages
 from polychat._core.options import OPTION_NAMES
 
 from ._platform import AIMLAPI
-from ._resource import AsyncResource, Resource, endpoint, specified
+from ._resource import AsyncResource, Resource, endpoint
 
 if TYPE_CHECKING:
     from polychat._core.options import CallOptions
@@ -26,7 +26,7 @@ _CREATE = "chat.create_chat_completion"
 
 def _checked(params: dict[str, Any]) -> dict[str, Any]:
     if "messages" not in params:  # a misspelt one is told by its name
-        check_fields(endpoint(_CREATE).build_request, params.keys() - OPTION_NAMES, specified)
+        check_fields(endpoint(_CREATE).build_request, params.keys() - OPTION_NAMES)
     messages = check_messages(params.get("messages"), platform=AIMLAPI.name)
     return {"model": None, **params, "messages": messages}
 

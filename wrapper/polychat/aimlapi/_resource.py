@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from polychat._core.client import AsyncCore, SyncCore
@@ -22,14 +20,6 @@ def endpoint(name: str) -> Any:
     return import_module(f"polychat_rest.aimlapi.api.{name}")
 
 
-@cache
-def specified() -> ModuleType:
-    """The typed dicts of the spec's request bodies."""
-    from polychat_rest.aimlapi import params
-
-    return params
-
-
 def body_request(
     name: str, fields: Mapping[str, Any], *path: Any, also: Iterable[str] = ()
 ) -> Request[Any]:
@@ -40,7 +30,7 @@ def body_request(
     is no name.
     """
     build = endpoint(name).build_request
-    check_fields(build, fields, specified, also)
+    check_fields(build, fields, also)
     if "model" in fields:
         check_name("model", fields["model"], platform=AIMLAPI.name)
     body = {key: value for key, value in fields.items() if value is not None}

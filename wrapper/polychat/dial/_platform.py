@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from types import ModuleType
 from typing import Any
 
 from polychat._core.auth import Auth, Credential, conceal
@@ -39,17 +37,9 @@ DIAL = Platform(
 def check_body(build: Any, given: dict[str, Any]) -> None:
     """Raises `DialUnknownKeywordError` for a keyword that is no field of an operation's body."""
     try:
-        check_fields(build, given, _specified)
+        check_fields(build, given)
     except UnknownKeywordError as error:
         raise dress(error) from None
-
-
-@cache
-def _specified() -> ModuleType:
-    """The typed dicts of the spec's request bodies."""
-    from polychat_rest.dial import params
-
-    return params
 
 
 URL, KEY, TOKEN = "DIAL_URL", "DIAL_API_KEY", "DIAL_BEARER_TOKEN"

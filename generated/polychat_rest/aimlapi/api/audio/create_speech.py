@@ -37,6 +37,47 @@ OPERATION: Operation[bytes | TtsResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "apply_text_normalization",
+        "audio_config",
+        "audio_setting",
+        "cfg_scale",
+        "container",
+        "encoding",
+        "format",
+        "language_boost",
+        "max_completion_tokens",
+        "max_tokens",
+        "model",
+        "next_text",
+        "output_format",
+        "previous_text",
+        "pronunciation_dict",
+        "references",
+        "response_format",
+        "sample_rate",
+        "script",
+        "seed",
+        "speakers",
+        "speed",
+        "stream",
+        "style",
+        "subtitle_enable",
+        "temperature",
+        "text",
+        "timbre_weights",
+        "top_p",
+        "voice",
+        "voice_modify",
+        "voice_setting",
+        "voice_settings",
+        "watermark",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: TtsRequest | TtsRequestParam,

@@ -33,6 +33,43 @@ OPERATION: Operation[SttResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "custom_intent",
+        "custom_intent_mode",
+        "custom_topic",
+        "custom_topic_mode",
+        "detect_entities",
+        "detect_language",
+        "detect_topics",
+        "diarize",
+        "diarize_version",
+        "dictation",
+        "extra",
+        "filler_words",
+        "intents",
+        "keywords",
+        "language",
+        "measurements",
+        "model",
+        "multi_channel",
+        "numerals",
+        "paragraphs",
+        "profanity_filter",
+        "punctuate",
+        "search",
+        "sentiment",
+        "smart_format",
+        "summarize",
+        "tag",
+        "topics",
+        "utt_split",
+        "utterances",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: SttRequest | SttRequestParam,

@@ -32,6 +32,14 @@ OPERATION: Operation[CreateBatchResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "requests",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: CreateBatchRequest | CreateBatchRequestParam,

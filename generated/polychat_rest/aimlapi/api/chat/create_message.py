@@ -40,6 +40,26 @@ OPERATION: Operation[MessagesResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "max_tokens",
+        "messages",
+        "metadata",
+        "model",
+        "stop_sequences",
+        "stream",
+        "system",
+        "temperature",
+        "thinking",
+        "tool_choice",
+        "tools",
+        "top_k",
+        "top_p",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: MessagesRequest | MessagesRequestParam,

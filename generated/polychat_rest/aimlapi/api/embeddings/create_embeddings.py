@@ -35,6 +35,21 @@ OPERATION: Operation[EmbeddingsResponse | ApiError] = Operation(
 BATCH = Batch(asked="input", answered="data", called="embeddings")
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "auto_truncate",
+        "dimensions",
+        "encoding_format",
+        "input",
+        "input_type",
+        "model",
+        "task_type",
+        "title",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: EmbeddingsRequest | EmbeddingsRequestParam,

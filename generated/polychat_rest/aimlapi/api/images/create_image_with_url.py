@@ -32,6 +32,22 @@ OPERATION: Operation[ImageGenerationResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "enable_safety_checker",
+        "image_size",
+        "model",
+        "n",
+        "num_images",
+        "prompt",
+        "size",
+        "steps",
+        "sync_mode",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: ImageWithUrlRequest | ImageWithUrlRequestParam,

@@ -32,6 +32,24 @@ OPERATION: Operation[ImageEditResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "background",
+        "image",
+        "mask",
+        "model",
+        "n",
+        "output_compression",
+        "output_format",
+        "prompt",
+        "quality",
+        "response_format",
+        "size",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: ImageEditRequest | ImageEditRequestParam,

@@ -32,6 +32,16 @@ OPERATION: Operation[CreateKeysResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "limit",
+        "name",
+        "scopes",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: CreateKeysRequest | CreateKeysRequestParam,

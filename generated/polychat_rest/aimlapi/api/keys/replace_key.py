@@ -33,6 +33,17 @@ OPERATION: Operation[ReplaceKeyResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "disabled",
+        "limit",
+        "name",
+        "scopes",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     prefix: str,
     *,

@@ -37,6 +37,26 @@ OPERATION: Operation[CreateMusicGenerationResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "audio_setting",
+        "is_instrumental",
+        "lyrics",
+        "lyrics_optimizer",
+        "model",
+        "music_length_ms",
+        "negative_prompt",
+        "prompt",
+        "reference_audio_url",
+        "seconds_start",
+        "seconds_total",
+        "seed",
+        "steps",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: CreateMusicGenerationRequest | CreateMusicGenerationRequestParam,

@@ -33,6 +33,25 @@ OPERATION: Operation[OcrResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "bbox_annotation_format",
+        "document",
+        "document_annotation_format",
+        "document_annotation_prompt",
+        "image_limit",
+        "image_min_size",
+        "include_image_base64",
+        "mimeType",
+        "model",
+        "need_layout_visualization",
+        "pages",
+        "return_crop_images",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: OcrRequest | OcrRequestParam,

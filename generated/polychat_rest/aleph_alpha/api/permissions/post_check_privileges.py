@@ -34,6 +34,10 @@ OPERATION: Operation[list[Permission] | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset([])
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: Sequence[PermissionParam],

@@ -33,6 +33,14 @@ OPERATION: Operation[CreateSteeringConceptResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "examples",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: CreateSteeringConceptRequest | CreateSteeringConceptRequestParam,

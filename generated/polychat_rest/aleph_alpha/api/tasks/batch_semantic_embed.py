@@ -35,6 +35,21 @@ OPERATION: Operation[BatchSemanticEmbeddingResponse | ApiError] = Operation(
 BATCH = Batch(asked="prompts", answered="embeddings", called="embeddings")
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "compress_to_size",
+        "contextual_control_threshold",
+        "control_log_additive",
+        "hosting",
+        "model",
+        "normalize",
+        "prompts",
+        "representation",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: BatchSemanticEmbeddingRequest | BatchSemanticEmbeddingRequestParam,

@@ -35,6 +35,50 @@ OPERATION: Operation[CompletionResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "best_of",
+        "completion_bias_exclusion",
+        "completion_bias_exclusion_first_token_only",
+        "completion_bias_inclusion",
+        "completion_bias_inclusion_first_token_only",
+        "contextual_control_threshold",
+        "control_log_additive",
+        "disable_optimizations",
+        "echo",
+        "frequency_penalty",
+        "hosting",
+        "log_probs",
+        "logit_bias",
+        "maximum_tokens",
+        "minimum_tokens",
+        "model",
+        "n",
+        "penalty_bias",
+        "penalty_exceptions",
+        "penalty_exceptions_include_stop_sequences",
+        "presence_penalty",
+        "prompt",
+        "raw_completion",
+        "repetition_penalties_include_completion",
+        "repetition_penalties_include_prompt",
+        "sequence_penalty",
+        "sequence_penalty_min_length",
+        "steering_concepts",
+        "stop_sequences",
+        "stream",
+        "temperature",
+        "tokens",
+        "top_k",
+        "top_p",
+        "use_multiplicative_frequency_penalty",
+        "use_multiplicative_presence_penalty",
+        "use_multiplicative_sequence_penalty",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: CompletionRequest | CompletionRequestParam,

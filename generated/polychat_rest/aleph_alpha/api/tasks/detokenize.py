@@ -33,6 +33,15 @@ OPERATION: Operation[DetokenizationResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "model",
+        "token_ids",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: DetokenizationRequest | DetokenizationRequestParam,

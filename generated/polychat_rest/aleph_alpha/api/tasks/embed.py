@@ -33,6 +33,23 @@ OPERATION: Operation[EmbeddingResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "contextual_control_threshold",
+        "control_log_additive",
+        "hosting",
+        "layers",
+        "model",
+        "normalize",
+        "pooling",
+        "prompt",
+        "tokens",
+        "type",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: EmbeddingRequest | EmbeddingRequestParam,

@@ -35,6 +35,18 @@ OPERATION: Operation[EmbeddingV2Response | ApiError] = Operation(
 BATCH = Batch(asked="input", answered="data", called="embeddings")
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "dimensions",
+        "encoding_format",
+        "input",
+        "model",
+        "user",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: EmbeddingV2Request | EmbeddingV2RequestParam,

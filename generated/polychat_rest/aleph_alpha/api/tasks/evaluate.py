@@ -33,6 +33,19 @@ OPERATION: Operation[EvaluationResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "completion_expected",
+        "contextual_control_threshold",
+        "control_log_additive",
+        "hosting",
+        "model",
+        "prompt",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: EvaluationRequest | EvaluationRequestParam,

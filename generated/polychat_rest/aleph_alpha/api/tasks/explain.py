@@ -33,6 +33,25 @@ OPERATION: Operation[ExplanationResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "contextual_control_threshold",
+        "control_factor",
+        "control_log_additive",
+        "control_token_overlap",
+        "hosting",
+        "model",
+        "normalize",
+        "postprocessing",
+        "prompt",
+        "prompt_granularity",
+        "target",
+        "target_granularity",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: ExplanationRequest | ExplanationRequestParam,

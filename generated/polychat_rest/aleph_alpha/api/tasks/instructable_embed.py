@@ -33,6 +33,20 @@ OPERATION: Operation[SemanticEmbeddingResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "contextual_control_threshold",
+        "control_log_additive",
+        "hosting",
+        "input",
+        "instruction",
+        "model",
+        "normalize",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: InstructableEmbeddingRequest | InstructableEmbeddingRequestParam,

@@ -35,6 +35,17 @@ OPERATION: Operation[RerankResponse | ApiError] = Operation(
 BATCH = Batch(asked="documents", answered="results", called="results", best="top_n")
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "documents",
+        "model",
+        "query",
+        "top_n",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: RerankRequest | RerankRequestParam,

@@ -33,6 +33,21 @@ OPERATION: Operation[SemanticEmbeddingResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "compress_to_size",
+        "contextual_control_threshold",
+        "control_log_additive",
+        "hosting",
+        "model",
+        "normalize",
+        "prompt",
+        "representation",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: SemanticEmbeddingRequest | SemanticEmbeddingRequestParam,

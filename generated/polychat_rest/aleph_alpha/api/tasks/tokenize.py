@@ -33,6 +33,17 @@ OPERATION: Operation[TokenizationResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "model",
+        "prompt",
+        "token_ids",
+        "tokens",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: TokenizationRequest | TokenizationRequestParam,

@@ -33,6 +33,16 @@ OPERATION: Operation[TranslationResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "model",
+        "source",
+        "target_language",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: TranslationRequest | TranslationRequestParam,

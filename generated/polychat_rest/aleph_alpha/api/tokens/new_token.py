@@ -32,6 +32,14 @@ OPERATION: Operation[NewTokenResponse | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "description",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: NewTokenRequest | NewTokenRequestParam,

@@ -32,6 +32,15 @@ OPERATION: Operation[UserDetail | ApiError] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "email",
+        "password",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: LoginRequest | LoginRequestParam,

@@ -50,6 +50,35 @@ OPERATION: Operation[ChatCompletions | ValidationError | AzureCoreFoundationsErr
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "frequency_penalty",
+        "logprobs",
+        "max_completion_tokens",
+        "max_tokens",
+        "messages",
+        "modalities",
+        "model",
+        "n",
+        "parallel_tool_calls",
+        "presence_penalty",
+        "reasoning_effort",
+        "response_format",
+        "seed",
+        "stop",
+        "stream",
+        "stream_options",
+        "temperature",
+        "tool_choice",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "user_security_context",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: ChatCompletionsOptions | ChatCompletionsOptionsParam,

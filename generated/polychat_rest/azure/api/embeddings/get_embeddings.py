@@ -44,6 +44,18 @@ OPERATION: Operation[EmbeddingsResult | ValidationError | AzureCoreFoundationsEr
 BATCH = Batch(asked="input", answered="data", called="embeddings")
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "dimensions",
+        "encoding_format",
+        "input",
+        "input_type",
+        "model",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: EmbeddingsOptions | EmbeddingsOptionsParam,

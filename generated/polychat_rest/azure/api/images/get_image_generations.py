@@ -37,6 +37,22 @@ OPERATION: Operation[ImageGenerationsResult | AzureCoreFoundationsErrorResponse]
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "image_prompt",
+        "model",
+        "n",
+        "negative_prompt",
+        "output_format",
+        "prompt",
+        "quality",
+        "seed",
+        "size",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: ImageGenerationsOptions | ImageGenerationsOptionsParam,

@@ -39,6 +39,19 @@ OPERATION: Operation[Metadata | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "description",
+        "display_name",
+        "display_version",
+        "endpoint",
+        "features",
+        "icon_url",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     bucket: str,
     path: str,

@@ -35,6 +35,10 @@ OPERATION: Operation[ErrorData | None] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset([])
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: ClientChannelReport | ClientChannelReportParam,

@@ -39,6 +39,24 @@ OPERATION: Operation[Metadata | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "assistantModelId",
+        "customViewState",
+        "folderId",
+        "id",
+        "lastActivityDate",
+        "messages",
+        "model",
+        "name",
+        "prompt",
+        "selectedAddons",
+        "temperature",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     bucket: str,
     path: str,

@@ -39,6 +39,14 @@ OPERATION: Operation[TokenizeResponse | ErrorData] = Operation(
 BATCH = Batch(asked="inputs", answered="outputs", called="outputs")
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "inputs",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     deployment_name: str,
     *,

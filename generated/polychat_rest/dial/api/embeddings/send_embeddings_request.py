@@ -43,6 +43,20 @@ OPERATION: Operation[EmbeddingResponse | ErrorData] = Operation(
 BATCH = Batch(asked="input", answered="data", called="embeddings", beside="custom_input")
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "custom_fields",
+        "custom_input",
+        "dimensions",
+        "encoding_format",
+        "input",
+        "model",
+        "user",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     deployment_name: str,
     *,

@@ -45,6 +45,26 @@ OPERATION: Operation[AnthropicAnswer | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "max_tokens",
+        "messages",
+        "metadata",
+        "model",
+        "stop_sequences",
+        "stream",
+        "system",
+        "temperature",
+        "thinking",
+        "tool_choice",
+        "tools",
+        "top_k",
+        "top_p",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: AnthropicRequest | AnthropicRequestParam,

@@ -35,6 +35,14 @@ OPERATION: Operation[ErrorData | None] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "ids",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: NotificationIds | NotificationIdsParam,

@@ -39,6 +39,17 @@ OPERATION: Operation[Metadata | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "content",
+        "folderId",
+        "id",
+        "name",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     bucket: str,
     path: str,

@@ -36,6 +36,14 @@ OPERATION: Operation[Publication | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "url",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: UrlBody | UrlBodyParam,

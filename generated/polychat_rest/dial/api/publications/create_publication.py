@@ -36,6 +36,18 @@ OPERATION: Operation[Publication | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "displayAuthor",
+        "name",
+        "resources",
+        "rules",
+        "targetFolder",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: PublicationRequest | PublicationRequestParam,

@@ -37,6 +37,14 @@ OPERATION: Operation[PublicationList | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "url",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: UrlBody | UrlBodyParam,

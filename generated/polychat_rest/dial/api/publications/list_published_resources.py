@@ -38,6 +38,14 @@ OPERATION: Operation[list[Metadata] | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "resourceTypes",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: PublishedResourcesRequest | PublishedResourcesRequestParam,

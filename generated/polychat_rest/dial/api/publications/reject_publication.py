@@ -36,6 +36,15 @@ OPERATION: Operation[Publication | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "comment",
+        "url",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: RejectPublicationRequest | RejectPublicationRequestParam,

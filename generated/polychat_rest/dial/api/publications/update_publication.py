@@ -36,6 +36,24 @@ OPERATION: Operation[Publication | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "author",
+        "createdAt",
+        "displayAuthor",
+        "etag",
+        "name",
+        "resourceTypes",
+        "resources",
+        "rules",
+        "status",
+        "targetFolder",
+        "url",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: Publication | PublicationParam,

@@ -35,6 +35,16 @@ OPERATION: Operation[ErrorData | None] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "destinationUrl",
+        "overwrite",
+        "sourceUrl",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: ResourceMove | ResourceMoveParam,

@@ -43,6 +43,14 @@ OPERATION: Operation[ErrorData | None] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "resources",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: SubscribeRequest | SubscribeRequestParam,

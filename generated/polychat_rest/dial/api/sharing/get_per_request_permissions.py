@@ -47,6 +47,14 @@ OPERATION: Operation[ResourcePermissionList | PerRequestReceiverList | ErrorData
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "with",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: PerRequestPermissionsRequest | PerRequestPermissionsRequestParam,

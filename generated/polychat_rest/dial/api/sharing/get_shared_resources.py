@@ -37,6 +37,17 @@ OPERATION: Operation[SharedResources | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "includeUserInfo",
+        "order",
+        "resourceTypes",
+        "with",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: SharedResourcesRequest | SharedResourcesRequestParam,

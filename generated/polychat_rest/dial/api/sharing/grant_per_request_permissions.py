@@ -35,6 +35,15 @@ OPERATION: Operation[ErrorData | None] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "receiver",
+        "resourcePermissions",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: PerRequestReceiver | PerRequestReceiverParam,

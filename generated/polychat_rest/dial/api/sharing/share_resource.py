@@ -36,6 +36,16 @@ OPERATION: Operation[InvitationLink | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset(
+    [
+        "invitationType",
+        "maxAcceptedUsers",
+        "resources",
+    ]
+)
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     *,
     body: ShareRequest | ShareRequestParam,

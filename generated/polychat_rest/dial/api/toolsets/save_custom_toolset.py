@@ -38,6 +38,10 @@ OPERATION: Operation[Metadata | ErrorData] = Operation(
 )
 
 
+BODY_FIELDS: frozenset[str] = frozenset([])
+"""The fields of the body, under their names on the wire."""
+
+
 def build_request(
     bucket: str,
     path: str,

@@ -1,4 +1,4 @@
-"""What a client may be given to reach the network by, checked before anything is sent."""
+"""What decides how a client connects, as users give it: refused where it cannot work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from polychat.errors import ConfigurationError
 
 
 def refuse_beside_pool(network: Mapping[str, Any]) -> None:
-    """Refuses what decides about connections beside a client that has its own."""
+    """Raises `ConfigurationError` for what a pool that is given decides already."""
     for name, value in network.items():
         if value is not None and value is not True:
             raise ConfigurationError(
@@ -19,10 +19,11 @@ def refuse_beside_pool(network: Mapping[str, Any]) -> None:
             )
 
 
-def check_network(
+def check_connection(
     client: Any, transport: Any, verify: Any, proxy: Any, *, asynchronous: bool
 ) -> None:
-    """Refuses what cannot work: the other colour's client or transport, both at once, no CA."""
+    """Raises `ConfigurationError` for what cannot work: a client or transport of the other kind,
+    two that exclude each other, no CA bundle."""
     kind = f"{'Async' if asynchronous else ''}Client"
     method = "handle_async_request" if asynchronous else "handle_request"
     if client is not None and (
