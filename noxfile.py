@@ -10,7 +10,7 @@ import nox
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["tests", "types", "lint", "check", "peers", "package"]
+nox.options.sessions = ["tests", "faults", "types", "lint", "check", "peers", "package"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 COROUTINE_TESTS = ["-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"]
@@ -29,6 +29,13 @@ def tests(session: nox.Session) -> None:
     """Runs the test-suite on all cores. Arguments go to pytest."""
     install(session, "test")
     session.run("pytest", "--numprocesses=auto", *session.posargs)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Every fault of the wire over every transport, in minutes. Arguments go to pytest."""
+    install(session, "test")
+    session.run("pytest", "--numprocesses=auto", "tests/faults", *session.posargs)
 
 
 @nox.session

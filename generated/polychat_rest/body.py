@@ -4,7 +4,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from itertools import chain
 from typing import IO, Any, Protocol, TypeGuard, cast
 
@@ -288,8 +296,13 @@ class _Joined:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for source in self._sources:
-            async for piece in source:
-                yield piece
+            pieces = aiter(source)
+            try:
+                async for piece in pieces:
+                    yield piece
+            finally:  # a source that is left keeps no file open until it is collected
+                if isinstance(pieces, AsyncGenerator):
+                    await pieces.aclose()
 
 
 def _is_path(value: object) -> TypeGuard[os.PathLike[str]]:

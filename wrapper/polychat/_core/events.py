@@ -24,7 +24,7 @@ from polychat_rest.whole import Choices, is_last
 
 from .codings import UndecodableBody
 from .exchange import Answered
-from .failures import transport_failure
+from .failures import reason, transport_failure
 from .platform import Platform
 
 T = TypeVar("T")
@@ -233,7 +233,7 @@ class EventReader(Generic[T]):
                 "the stream fell silent",
                 remedy="Raise timeout=polychat.Timeout(stream=seconds) if it may pause for longer",
             )
-        return self._make(StreamTruncatedError, f"the stream was cut: {error or 'closed'}")
+        return self._make(StreamTruncatedError, f"the stream was cut: {reason(error)}")
 
     def closed(self) -> None:
         pass

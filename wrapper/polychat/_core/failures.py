@@ -112,7 +112,7 @@ def connection_error(
             _PHASES["ReadTimeout"],
         )
         return APITimeoutError(f"timed out: {what}", remedy=remedy, **common)
-    text = _reason(error)
+    text = reason(error)
     remedy = None if failure.made else _REACH
     if "CERTIFICATE_VERIFY_FAILED" in text:
         remedy = "Pass verify='ca.pem' if the service has a certificate of your own authority"
@@ -137,7 +137,7 @@ _PHASES = {
 _PLAIN_PORT = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "record layer failure")
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """What the system says, where it says something: the libraries below word it differently."""
     import os
     import ssl
@@ -145,17 +145,22 @@ def _reason(error: BaseException) -> str:
     for link in _chain(error):
         if isinstance(link, UnicodeError):
             return "the host's name cannot be looked up"
+        if isinstance(link, ssl.SSLEOFError):
+            return _BROKE
         if isinstance(link, ssl.SSLError):
             return str(link)
         if isinstance(link, OSError) and link.errno:
             known = link.strerror if link.errno < 0 else os.strerror(link.errno)
             return f"[Errno {link.errno}] {known}"
+    if type(error).__name__ == "ConnectError" and not str(error):  # asyncio, of TLS that ended
+        return _BROKE
     text = str(error) or type(error).__name__
     if type(error).__name__ == "RemoteProtocolError" and not text.startswith(_CUT):
         return "the answer is not valid HTTP"  # the cause says in what, with the service's bytes
     return text
 
 
+_BROKE = "the connection broke while it was made"
 _CUT = ("Server disconnected", "peer closed connection")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary, ref
@@ -20,6 +21,7 @@ from polychat_rest.secret import Secret
 
 from . import forking
 from .connection_arguments import check_connection, refuse_beside_pool
+from .locations import hide_location, hide_location_async, show_location
 from .loops import current_loop
 from .pools import retire
 from .transports import (
@@ -184,6 +186,7 @@ class SyncHTTP:
             raise error.with_traceback(None) from None
         if adapter.ours:
             response.extensions[INTERRUPTED] = partial(self.interrupted, out)
+            show_location(response)
         return cast("RawResponse", response)
 
     def _make(self) -> _Adapter:
@@ -194,7 +197,9 @@ class SyncHTTP:
                 transport = self._transport
                 if transport is None:
                     transport = sync_transport(self._network)
-                client = _family(transport).Client(transport=transport, trust_env=False)
+                client = _family(transport).Client(
+                    transport=transport, trust_env=False, event_hooks={"response": [hide_location]}
+                )
                 self._adapter = _Adapter(client, ours=True)
             return self._adapter
 
@@ -283,10 +288,14 @@ class AsyncHTTP:
         request = adapter.build(out, content)
         try:
             response = await adapter.client.send(request, stream=True, follow_redirects=False)
-        except Exception:
-            raise
-        except BaseException as error:  # noqa: BLE001  # cancelled: frames below hold headers
-            raise error.with_traceback(None) from None
+        except BaseException as error:
+            if content is not None and type(content) is not bytes:
+                await _leave(content)
+            if isinstance(error, Exception):
+                raise
+            raise error.with_traceback(None) from None  # cancelled: frames below hold headers
+        if adapter.ours:
+            show_location(response)
         return cast("RawResponse", response)
 
     async def _here(self) -> _Adapter:
@@ -320,7 +329,9 @@ class AsyncHTTP:
         transport = self._transport
         if transport is None or isinstance(transport, str):
             transport = async_transport(self._network, transport)
-        client = _family(transport).AsyncClient(transport=transport, trust_env=False)
+        client = _family(transport).AsyncClient(
+            transport=transport, trust_env=False, event_hooks={"response": [hide_location_async]}
+        )
         return _Adapter(client, ours=True)
 
     async def aclose(self) -> None:
@@ -347,6 +358,15 @@ async def _keep(adapter: _Adapter, owner: ref[AsyncHTTP], loop: Any) -> AsyncGen
         if http is not None:
             http._leave(loop)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         await adapter.client.aclose()
+
+
+async def _leave(content: Any) -> None:
+    """Closes the iterator of a body that was not sent to its end, and with it a file."""
+    import anyio
+
+    if isinstance(content, AsyncGenerator):
+        with anyio.CancelScope(shield=True), suppress(RuntimeError):  # aiohttp may be reading it
+            await content.aclose()
 
 
 _Home = tuple[_Adapter, AsyncGenerator[None, None]]

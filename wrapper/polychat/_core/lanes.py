@@ -184,5 +184,9 @@ class _LaneStream(httpx.AsyncByteStream):
         if lane is not None:
             try:
                 await self._body.aclose()
+            except BaseException:  # cancelled meanwhile: httpcore leaves it as it is
+                with anyio.CancelScope(shield=True):
+                    await lane.aclose()
+                raise
             finally:
                 await self._lanes.release(self._idle, lane)

@@ -103,10 +103,14 @@ def sync_transport(network: Network) -> Any:
     verify, most, found = network.tls(), limits(httpx, network.pool), network.proxies()
 
     def make(proxy: Proxy | None) -> Any:
-        made = httpx.HTTPTransport(
-            verify=verify, limits=most, trust_env=False, proxy=httpx_proxy(proxy)
+        if proxy is None:
+            return with_plain_lock(httpx.HTTPTransport(verify=verify, limits=most, trust_env=False))
+        from .tunnels import TunnelTransport
+
+        through = httpx_proxy(proxy)
+        return with_plain_lock(
+            TunnelTransport(verify=verify, limits=most, trust_env=False, proxy=through)
         )
-        return with_plain_lock(made)
 
     return RoutedTransport(found, make) if found else make(None)
 
@@ -140,7 +144,9 @@ def _over_httpx(network: Network) -> Callable[[Proxy | None], Any]:
     def make(proxy: Proxy | None) -> Any:
         if proxy is None:
             return LanesTransport(verify=verify, connections=pool.connections, keepalive=KEEPALIVE)
-        return httpx.AsyncHTTPTransport(
+        from .tunnels import AsyncTunnelTransport
+
+        return AsyncTunnelTransport(
             verify=verify, limits=limits(httpx, pool), trust_env=False, proxy=httpx_proxy(proxy)
         )
 

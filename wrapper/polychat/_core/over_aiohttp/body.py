@@ -92,6 +92,7 @@ class Body(httpx.AsyncByteStream):
             watch.rest()
 
     def _take(self, piece: bytes) -> None:
+        self._watch.unseen = 0
         if not piece:
             self._ended = True
         elif len(piece) <= PIECE:

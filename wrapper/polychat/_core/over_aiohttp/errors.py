@@ -83,6 +83,8 @@ def body_failure(
     """What broke a body, or a body that silence has cut."""
     if watch.expired:
         return _timed_out(watch)
+    if watch.flooded:
+        return httpx.RemoteProtocolError("trailers without an end")
     if isinstance(watch.lost, OSError):
         return httpx.ReadError(_text(watch.lost))
     length = answer.headers.get("content-length")
@@ -105,7 +107,8 @@ def refused(answer: aiohttp.ClientResponse) -> httpx.RemoteProtocolError | None:
     """What is wrong with the head of an answer that aiohttp takes and httpx does not."""
     if answer.status == 101:
         return httpx.RemoteProtocolError("switched to another protocol, unasked")
-    if answer.headers.get("transfer-encoding", "chunked").lower() != "chunked":
+    codings = answer.headers.getall("transfer-encoding", ())
+    if codings and [coding.lower() for coding in codings] != ["chunked"]:
         return httpx.RemoteProtocolError("a transfer encoding other than chunked")
     if any(b"\0" in value for _, value in answer.raw_headers):  # refused by aiohttp since 3.13
         return httpx.RemoteProtocolError("a zero byte in a header")

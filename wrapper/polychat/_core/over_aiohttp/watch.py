@@ -13,10 +13,11 @@ import asyncio
 import aiohttp
 
 READ, WRITE = "read", "write"
-MOST_BEFORE_ANSWER = 16 * 1024 * 1024
-"""Bytes that may come before the head of an answer is whole: aiohttp bounds the lines of a head,
-not their sum, and not how many interim answers come first. (A loop may hand on some megabytes at
-once, body included, before it lets anyone see the head.)"""
+MOST_UNSEEN = 16 * 1024 * 1024
+"""Bytes that may come before the head of an answer is whole, or after it without any of a body:
+aiohttp bounds the lines of a head and of trailers, not their sum, and not how many interim answers
+come first. (A loop may hand on some megabytes at once, body included, before it lets anyone see
+the head.)"""
 
 
 class Watch(asyncio.Protocol):
@@ -28,7 +29,7 @@ class Watch(asyncio.Protocol):
 
     __slots__ = (
         "_feed", "_handler", "_heard", "_limit", "_loop", "_since", "_timer", "_transport",
-        "_unanswered", "content", "expired", "flooded", "lost", "phase",
+        "content", "expired", "flooded", "lost", "phase", "unseen",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -41,10 +42,12 @@ class Watch(asyncio.Protocol):
         self._heard = self._since = 0.0
         self._limit: float | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._unanswered: int | None = 0
         self.phase = READ
+        self.unseen = 0
+        """Bytes received since the last that were of use to anyone."""
         self.expired = self.flooded = False
-        """Whether the connection was cut because of silence, or of a head without an end."""
+        """Whether the connection was cut because of silence, or of a head or trailers without an
+        end."""
         self.lost: BaseException | None = None
         """What the connection broke with, where it was not simply closed."""
         self.content: aiohttp.StreamReader | None = None
@@ -62,11 +65,11 @@ class Watch(asyncio.Protocol):
 
     def ask(self) -> None:
         """Begins with a request."""
-        self._unanswered = 0
+        self.unseen = 0
 
     def answered(self, content: aiohttp.StreamReader) -> None:
         """Ends the wait for the head of an answer, whose body is `content`."""
-        self._unanswered = self._limit = None
+        self.unseen, self._limit = 0, None
         self.content = content
 
     def wait(self, phase: str, limit: float | None) -> None:
@@ -99,12 +102,11 @@ class Watch(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._loop.time()
-        if self._unanswered is not None:
-            self._unanswered += len(data)
-            if self._unanswered > MOST_BEFORE_ANSWER:
-                self.flooded = True
-                self._transport.abort()
-                return
+        self.unseen += len(data)
+        if self.unseen > MOST_UNSEEN:
+            self.flooded = True
+            self._transport.abort()
+            return
         self._feed(data)
 
     def eof_received(self) -> bool | None:
