@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -36,8 +37,10 @@ def asked(client: Dial, text: str) -> Any:
 
 
 @pytest.fixture
-def interrupt() -> Iterator[Callable[[float], None]]:
+def interrupt(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
     """Has an interrupt come after some seconds; 0 calls it off."""
+    # It may come within pytest's own hook for what a finaliser raises, which takes it badly.
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds) and None
     signal.setitimer(signal.ITIMER_REAL, 0)
