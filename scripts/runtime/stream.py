@@ -37,7 +37,7 @@ class EventReader(Generic[T]):
     def __init__(
         self, operation: Operation[Any], response: httpx.Response, parse: Callable[[Any], T]
     ) -> None:
-        self.ended = False
+        self.ended: bool = False
         self._operation = operation
         self._response = response
         self._parse = parse
