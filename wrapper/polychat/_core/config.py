@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 
 from polychat.errors import ConfigurationError
 
@@ -37,11 +38,18 @@ def base_url(
             platform=platform,
             remedy=f"Pass {argument}='https://...' or set {' or '.join(names)}",
         )
-    remedy = f"Pass {argument}='https://host/path'"
     if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(
-            f"{argument} is a {type(url).__name__}", platform=platform, remedy=remedy
+            f"{argument} is a {type(url).__name__}",
+            platform=platform,
+            remedy=f"Pass {argument}='https://host/path'",
         )
+    return _checked(url, platform, argument)
+
+
+@lru_cache(64)  # programs make many clients of few services
+def _checked(url: str, platform: str, argument: str) -> str:
+    remedy = f"Pass {argument}='https://host/path'"
     url = url.strip()
     from urllib.parse import urlsplit
 

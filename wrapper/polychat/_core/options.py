@@ -30,11 +30,9 @@ _PHASES = ("connect", "read", "stream", "write", "pool")
 
 def is_seconds(value: Any) -> bool:
     """Whether a value is a time that can be waited for."""
-    return _is_positive(value) and value <= MAX_SECONDS
-
-
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+    return (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= MAX_SECONDS
+    )
 
 
 def _no_time(name: str, value: Any) -> ConfigurationError:
@@ -69,7 +67,7 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in _PHASES:
             value = getattr(self, name)
-            if value is not None and not _is_positive(value):
+            if value is not None and not is_seconds(value):
                 raise _no_time(name, value)
 
     @classmethod
@@ -78,10 +76,6 @@ class Timeout:
         of our own is no silence of the service), from None, from another `Timeout` or from an
         ``httpx.Timeout``."""
         if isinstance(value, Timeout):
-            for name in _PHASES:
-                seconds = getattr(value, name)
-                if seconds is not None and not is_seconds(seconds):
-                    raise _no_time(name, seconds)
             return value
         if value is None:
             return cls(None, None, None, None, None)
@@ -90,7 +84,7 @@ class Timeout:
                 raise _no_time("timeout", value)
             return cls(min(value, 5.0), value, value, value, max(value, POOL_SECONDS))
         if all(hasattr(value, name) for name in ("connect", "read", "write", "pool")):
-            return cls.of(cls(value.connect, value.read, value.read, value.write, value.pool))
+            return cls(value.connect, value.read, value.read, value.write, value.pool)
         raise ConfigurationError(
             f"timeout is a {type(value).__name__}",
             remedy="Pass seconds, None, polychat.Timeout(...) or httpx.Timeout(...)",
@@ -115,8 +109,10 @@ DEFAULT_TIMEOUT = Timeout()
 def client_timeout(given: Any, default: Any, http_client: Any) -> Any:
     """The timeout of a client: the one it was given, else that of the user's own `http_client`
     where it is not httpx's default, else the `default`."""
-    if given != default:
+    if given is not default and given != default:
         return given
+    if http_client is None:
+        return default
     own = getattr(getattr(http_client, "theirs", http_client), "timeout", None)
     names = ("connect", "read", "write", "pool")
     return default if all(getattr(own, name, 5.0) == 5.0 for name in names) else own
