@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from .reading import UndecodableBody
+
 PIECE = 1024 * 1024
 """Bytes that a decoder gives at a time: what a bomb costs before it is noticed."""
 _BROTLI_FED, _ZSTD_FED = 16, 256
@@ -13,14 +15,6 @@ _BROTLI_FED, _ZSTD_FED = 16, 256
 or so (RFC 7932, section 9.2: a meta-block; RFC 8878, section 3.1.1.2: 128 KiB a block)."""
 _ZSTD_WINDOW = 8 * 1024 * 1024
 """The largest window of zstd that HTTP allows (RFC 9659)."""
-
-
-class UndecodableBody(Exception):
-    """An answer has come, but its body cannot be had. `remedy` is what the user can do."""
-
-    def __init__(self, message: str, *, remedy: str | None = None) -> None:
-        super().__init__(message)
-        self.remedy = remedy
 
 
 class Decoder(Protocol):

@@ -22,10 +22,10 @@ from polychat_rest.shapes import is_object
 from polychat_rest.sse import MAX_EVENT, EventTooLarge, SSEDecoder
 from polychat_rest.whole import Choices, is_last
 
-from .codings import UndecodableBody
 from .exchange import Answered
 from .failures import reason, transport_failure
 from .platform import Platform
+from .reading import UndecodableBody
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -21,7 +21,6 @@ from polychat_rest.protocol import Operation, Request
 from polychat_rest.secret import Secret
 from polychat_rest.whole import document_events
 
-from .codings import UndecodableBody
 from .config import is_host, origin
 from .effects import Authorize, Close, Read, Send, Sleep, Steps
 from .failures import (
@@ -39,6 +38,7 @@ from .logs import logger, shown, tracer
 from .options import Options
 from .outgoing import Service, prepare
 from .platform import Platform
+from .reading import UndecodableBody
 from .retry import MAX_RETRY_AFTER, backoff, pause
 
 _CROSSING = ("accept", "accept-encoding", "user-agent", "range", "if-none-match")

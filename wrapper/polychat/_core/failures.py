@@ -14,7 +14,6 @@ from polychat.errors import (
     status_error_class,
 )
 from polychat_rest import codec
-from polychat_rest.batches import AnswerMismatch
 from polychat_rest.secret import Secret
 from polychat_rest.shapes import is_array, is_object
 
@@ -301,6 +300,8 @@ def _said(
 
 def parse_error(received: Received, cause: BaseException | None = None) -> ResponseParseError:
     """The error of a success that cannot be read, because of `cause`."""
+    from polychat_rest.batches import AnswerMismatch
+
     if isinstance(cause, AnswerMismatch):
         text = f"status {received.status}, but not what was asked for: {cause}"
         return ResponseParseError(received.redacted(text), **received.common())

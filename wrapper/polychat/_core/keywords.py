@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from inspect import CO_VARARGS, CO_VARKEYWORDS, currentframe
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
 
 from polychat.errors import UnknownKeywordError
 
@@ -105,11 +105,16 @@ def unknown_keyword(
     )
 
 
-class _Called(NamedTuple):
-    method: str
-    keywords: tuple[str, ...]
-    """Those that its signature names."""
-    platform: str | None
+class _Called:
+    """A public function of this package: its name, the keywords that its signature names, and
+    the platform that it is of."""
+
+    __slots__ = ("keywords", "method", "platform")
+
+    def __init__(self, method: str, keywords: tuple[str, ...], platform: str | None) -> None:
+        self.method = method
+        self.keywords = keywords
+        self.platform = platform
 
 
 def _called_with(name: str) -> _Called | None:

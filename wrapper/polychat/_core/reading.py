@@ -8,10 +8,12 @@ allows is held, and nothing that decompression blows up: an answer of more than 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .codings import Decoder, UndecodableBody, decoder
 from .deadline import cut
+
+if TYPE_CHECKING:
+    from .codings import Decoder
 
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
 ERROR_BYTES = 1024 * 1024
@@ -20,6 +22,14 @@ RATIO = 100
 RATIO_FROM = 8 * 1024 * 1024
 """Bytes to which any ratio will do: a short answer of one repeated word is no attack."""
 _REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class UndecodableBody(Exception):
+    """An answer has come, but its body cannot be had. `remedy` is what the user can do."""
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class AnswerTooLarge(UndecodableBody):
@@ -75,6 +85,8 @@ def decoders(headers: Mapping[str, str]) -> list[Decoder]:
     codings = headers.get("content-encoding", "")
     if not codings or codings == "identity":
         return []
+    from .codings import decoder  # few answers are encoded, and it loads zlib
+
     names = [name.strip().lower() for name in codings.split(",")]
     found = [one for name in reversed(names) if (one := decoder(name)) is not None]
     if len(found) > 4:

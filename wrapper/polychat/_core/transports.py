@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
-from .environment import Proxies, Proxy, proxies, read_proxy
 from .loops import is_asyncio
 from .pools import with_plain_lock
 
 if TYPE_CHECKING:
     import ssl
+
+    from .environment import Proxies, Proxy
 
 MAX_CONNECTIONS = 1000
 """As many may be kept alive as may be open: a pool that keeps fewer closes and opens
@@ -38,15 +39,27 @@ class Pool(NamedTuple):
 DEFAULT_POOL = Pool()
 
 
-class Network(NamedTuple):
-    """What decides how connections are made."""
+class Network:
+    """What decides how connections are made.
 
-    verify: ssl.SSLContext | str | bool = True
-    pool: Pool = DEFAULT_POOL
-    proxy: Proxy | None = None
-    """For all requests; None is what the environment says."""
-    as_requests: bool = False
-    """Whether the environment's certificates are found as requests finds them."""
+    `proxy` is for all requests, None is what the environment says; `as_requests` tells whether
+    the environment's certificates are found as requests finds them.
+    """
+
+    # No NamedTuple, which takes longer to define than all else here: each import pays for it.
+    __slots__ = ("as_requests", "pool", "proxy", "verify")
+
+    def __init__(
+        self,
+        verify: ssl.SSLContext | str | bool = True,
+        pool: Pool = DEFAULT_POOL,
+        proxy: Proxy | None = None,
+        as_requests: bool = False,
+    ) -> None:
+        self.verify = verify
+        self.pool = pool
+        self.proxy = proxy
+        self.as_requests = as_requests
 
     def tls(self) -> ssl.SSLContext | bool:
         """The TLS context, False where certificates are not verified."""
@@ -56,6 +69,8 @@ class Network(NamedTuple):
 
     def proxies(self) -> Proxies:
         """The proxies for requests. Raises `ConfigurationError`."""
+        from .environment import Proxies, proxies
+
         if self.proxy is not None:
             return Proxies(self.proxy, self.proxy)
         return proxies(_environ())
@@ -63,7 +78,11 @@ class Network(NamedTuple):
 
 def given_proxy(proxy: Any) -> Proxy | None:
     """The proxy that a client was given, which is concealed. Raises `ConfigurationError`."""
-    if proxy is None or isinstance(proxy, Proxy):
+    if proxy is None:
+        return None
+    from .environment import Proxy, read_proxy
+
+    if isinstance(proxy, Proxy):
         return proxy
     if not isinstance(proxy, Secret):
         raise ConfigurationError("proxy= is no text", remedy="Pass the URL of a proxy")
