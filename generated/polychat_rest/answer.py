@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 from . import codec
 from ._collector import paused
 from .errors import ErrorDocument, UnreadableAnswer
+from .shapes import is_document
 
 Kind = Literal["json", "text", "bytes", "none"]
 LARGE = 100_000
@@ -121,7 +122,7 @@ def _check(
     answer: Answer, data: Any, status: int, headers: Mapping[str, str], content: bytes
 ) -> None:
     """Raises for a document that is not the answer."""
-    if not _is_document(data):
+    if not is_document(data):
         if answer.roots:
             raise UnreadableAnswer(status, content, headers) from ValueError("it is no object")
         return  # `parse` refuses what is not of its kind
@@ -134,10 +135,6 @@ def _check(
         raise UnreadableAnswer(status, content, headers) from ValueError(missing)
     if answer.vague and not (answer.has_error and "error" in data) and is_error(data):
         raise ErrorDocument(status, content, headers)
-
-
-def _is_document(data: Any) -> TypeGuard[dict[str, Any]]:
-    return type(data) is dict  # quicker than `is_object`, and a decoder gives nothing else
 
 
 def missing_root(answer: Answer, data: Mapping[str, Any]) -> str | None:
@@ -166,7 +163,7 @@ def says_error(data: Mapping[str, Any]) -> bool:
 
 def is_error(data: Any) -> bool:
     """Whether a JSON value is an error document, whatever else might be expected."""
-    if not _is_document(data) or not says_error(data):
+    if not is_document(data) or not says_error(data):
         return False
     return bool(data.get("error")) or data.keys() <= _OF_ERRORS
 

@@ -65,10 +65,19 @@ class Batch(NamedTuple):
             items[:] = ordered
 
 
-def held(operation: Operation[T], batch: Batch, body: Any) -> Operation[T]:
-    """`operation`, whose successes are held against what `body` asks for."""
+def held(
+    operation: Operation[T],
+    batch: Batch,
+    body: Any,
+    document: Callable[[Any], Any] | None = None,
+) -> Operation[T]:
+    """`operation`, whose successes are held against what `body` asks for. `document` gives what
+    an answer of a room's own class was made of, so that none of its items need be made."""
     best = None if batch.best is None else _field(body, batch.best)
-    return checked(operation, partial(batch.check, batch.number(body), best))
+    check = partial(batch.check, batch.number(body), best)
+    if document is None:
+        return checked(operation, check)
+    return checked(operation, lambda answer: check(document(answer)))
 
 
 def checked(operation: Operation[T], check: Callable[[Any], None]) -> Operation[T]:

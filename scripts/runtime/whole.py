@@ -12,7 +12,7 @@ from typing import Any
 from . import codec
 from .errors import UnreadableAnswer
 from .protocol import Operation
-from .shapes import is_array, is_object
+from .shapes import is_array, is_document, is_object
 
 Event = Mapping[str, Any]
 
@@ -177,16 +177,23 @@ class Choices:
     __slots__ = ("_finished",)
 
     def __init__(self) -> None:
-        self._finished: dict[str, bool] = {}
+        self._finished: dict[int | str, bool] = {}
 
     def saw(self, event: Any) -> None:
         """Notes which choices an event begins, and which it finishes."""
-        choices = event.get("choices") if is_object(event) else None
+        choices = event.get("choices") if is_document(event) else None
         finished = self._finished
         for choice in choices if is_array(choices) else ():
-            if is_object(choice) and len(finished) < MOST_CHOICES:
-                index = str(choice.get("index"))
-                finished[index] = finished.get(index, False) or bool(choice.get("finish_reason"))
+            if not is_document(choice):
+                continue
+            index = choice.get("index")
+            if type(index) is not int:
+                index = str(index)
+            if index not in finished:
+                if len(finished) < MOST_CHOICES:
+                    finished[index] = bool(choice.get("finish_reason"))
+            elif choice.get("finish_reason"):
+                finished[index] = True
 
     @property
     def begun(self) -> bool:

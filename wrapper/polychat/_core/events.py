@@ -33,6 +33,8 @@ T_co = TypeVar("T_co", covariant=True)
 KEPT = 1024 * 1024
 """Bytes of events that a stream's error can carry, the newest: a subscription may go on for weeks,
 and an event may be a picture."""
+_TYPED = 16
+"""Events of a piece that are typed in one go."""
 _OBJECT = 64
 """Bytes that an event takes beside its own."""
 
@@ -139,12 +141,17 @@ class EventReader(Generic[T]):
         return True
 
     def _several(self, piece: bytes) -> Iterator[T]:
-        # One after the other as they are asked for: hundreds of typed events alive at once would
-        # set the garbage collector to work.
-        for event in self._decoder.feed(piece):
-            yield from self._item(event.data, event.event)
-            if self.ended or self.error is not None:
-                return
+        # A few at a time, as they are asked for: hundreds of typed events alive at once would set
+        # the garbage collector to work, and one at a time costs each a turn of this generator.
+        events = self._decoder.feed(piece)
+        for begin in range(0, len(events), _TYPED):
+            items: list[T] = []
+            for event in events[begin : begin + _TYPED]:
+                items += self._item(event.data, event.event)
+                if self.ended or self.error is not None:
+                    yield from items
+                    return
+            yield from items
 
     def _item(self, data: bytes, name: str = "message") -> Sequence[T]:
         """The item of one event, or none where it ends the stream."""

@@ -270,7 +270,7 @@ def _finish(
     request.operation = _read_as(endpoint.OPERATION, model)
     batch = getattr(endpoint, "BATCH", None)
     if batch is not None:
-        request.operation = held(request.operation, batch, document)
+        request.operation = held(request.operation, batch, document, _document_of)
     # Streams too: azure-ai-inference always asks for JSON, and services answer with events.
     headers = {**(request.headers or {}), "accept": "application/json"}
     identity: Any = keywords.request_id
@@ -284,6 +284,10 @@ def _finish(
     built = {name: value for name, value in (request.query or {}).items() if value is not None}
     request.query = {**keywords.params, **built}
     return Call(request, keywords)
+
+
+def _document_of(answer: Model) -> dict[str, Any]:
+    return answer._data  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 @cache
