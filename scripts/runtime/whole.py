@@ -195,6 +195,17 @@ class Choices:
             elif choice.get("finish_reason"):
                 finished[index] = True
 
+    def goes_on(self, event: bytes) -> bool:
+        """Whether the bytes of an event show that it only goes on with the choice 0, as nearly all
+        do, so that there is nothing to note. These bytes cannot stand within a text, where quotes
+        are escaped; what is written in another way is decoded."""
+        return (
+            0 in self._finished
+            and b'"finish_reason":null' in event
+            and b'"index":0' in event
+            and event.count(b'"index":') == 1
+        )
+
     @property
     def begun(self) -> bool:
         """Whether there is any."""

@@ -11,6 +11,7 @@ from polychat._core.events import KEPT, EventReader
 from polychat._core.exchange import Answered
 from polychat.dial._platform import DIAL
 from polychat.errors import StreamTruncatedError
+from polychat_rest.whole import Choices
 
 
 def reader(parse: Any = dict) -> EventReader[Any]:
@@ -71,3 +72,18 @@ def test_events_after_the_end_in_the_same_piece_are_not_given() -> None:
     found = reader()
     assert list(found.feed(event("[]") + b"data: [DONE]\n\n" + event("[1]"))) == [{"choices": []}]
     assert found.ended
+
+
+def test_only_an_event_that_goes_on_with_the_one_choice_is_told_by_its_bytes() -> None:
+    choices = Choices()
+    usual = event('[{"index":0,"delta":{"content":"a"},"finish_reason":null}]')
+    assert not choices.goes_on(usual)  # the choice is not known yet
+    choices.saw({"choices": [{"index": 0}]})
+    assert choices.goes_on(usual)
+    for odd in (
+        '[{"index":0,"finish_reason":null},{"index":1}]',
+        '[{"index":0,"finish_reason":"stop"}]',
+        '[{"index":10,"finish_reason":null}]',
+        r'[{"index":1,"delta":{"content":"\"index\":0,\"finish_reason\":null"}}]',
+    ):
+        assert not choices.goes_on(event(odd)), odd

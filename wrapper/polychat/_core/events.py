@@ -263,6 +263,8 @@ class EventReader(Generic[T]):
 
     def _note(self, data: bytes) -> None:
         """Notes which choices an event begins, and which it finishes."""
+        if self._choices.goes_on(data):
+            return
         event: Any
         try:
             event = _ends_decoder()(data)
