@@ -6,7 +6,7 @@ and all that speak its API send them, completions of PhariaInference, Messages a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import codec
@@ -170,6 +170,10 @@ MOST_CHOICES = 10_000
 """As many are told apart: what numbers more of them is no service."""
 
 
+_GOING_ON = (b'"index":', b'"index":0', b'"finish_reason"', b'"finish_reason":null')
+"""What the JSON of an event has once that goes on with the choice 0 and has no other."""
+
+
 class Choices:
     """The choices of a chat's stream, and whether each that was begun has its finish reason: some
     services send no end marker after it."""
@@ -195,16 +199,14 @@ class Choices:
             elif choice.get("finish_reason"):
                 finished[index] = True
 
-    def goes_on(self, event: bytes) -> bool:
-        """Whether the bytes of an event show that it only goes on with the choice 0, as nearly all
+    def go_on(self, events: Sequence[bytes]) -> bool:
+        """Whether the bytes of events show that each only goes on with the choice 0, as nearly all
         do, so that there is nothing to note. These bytes cannot stand within a text, where quotes
-        are escaped; what is written in another way is decoded."""
-        return (
-            0 in self._finished
-            and b'"finish_reason":null' in event
-            and b'"index":0' in event
-            and event.count(b'"index":') == 1
-        )
+        are escaped; what is written in another way is to be decoded."""
+        if 0 not in self._finished:
+            return False
+        joined = b"".join(events)
+        return all(joined.count(mark) == len(events) for mark in _GOING_ON)
 
     @property
     def begun(self) -> bool:

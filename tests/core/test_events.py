@@ -77,13 +77,14 @@ def test_events_after_the_end_in_the_same_piece_are_not_given() -> None:
 def test_only_an_event_that_goes_on_with_the_one_choice_is_told_by_its_bytes() -> None:
     choices = Choices()
     usual = event('[{"index":0,"delta":{"content":"a"},"finish_reason":null}]')
-    assert not choices.goes_on(usual)  # the choice is not known yet
+    assert not choices.go_on([usual])  # the choice is not known yet
     choices.saw({"choices": [{"index": 0}]})
-    assert choices.goes_on(usual)
+    assert choices.go_on([usual])
     for odd in (
         '[{"index":0,"finish_reason":null},{"index":1}]',
         '[{"index":0,"finish_reason":"stop"}]',
         '[{"index":10,"finish_reason":null}]',
         r'[{"index":1,"delta":{"content":"\"index\":0,\"finish_reason\":null"}}]',
     ):
-        assert not choices.goes_on(event(odd)), odd
+        assert not choices.go_on([event(odd)]), odd
+        assert not choices.go_on([usual, event(odd), usual]), odd

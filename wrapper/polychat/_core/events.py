@@ -33,6 +33,7 @@ T_co = TypeVar("T_co", covariant=True)
 KEPT = 1024 * 1024
 """Bytes of events that a stream's error can carry, the newest: a subscription may go on for weeks,
 and an event may be a picture."""
+_SLACK = 64 * 1024
 _TYPED = 16
 """Events of a piece that are typed in one go."""
 _OBJECT = 64
@@ -190,13 +191,17 @@ class EventReader(Generic[T]):
         return found
 
     def _drop_oldest(self) -> None:
-        """Forgets events until the rest is within its bound; the newest is always kept."""
-        seen = self._seen
-        while self._kept > KEPT and len(seen) > 1:
+        """Forgets events until the rest is within its bound; the newest is always kept. A few more
+        are dropped than need be, for what tells which choices they finish looks at many at once."""
+        seen, dropped = self._seen, list[bytes]()
+        while self._kept > KEPT - _SLACK and len(seen) > 1:
             data = seen.popleft()
             self._kept -= len(data) + _OBJECT
-            self._dropped += 1
-            if self._done is not None or self._is_last is not None:  # `_finished` will want it
+            dropped.append(data)
+        self._dropped += len(dropped)
+        ends = self._done is not None or self._is_last is not None  # `_finished` will want it
+        if ends and not self._choices.go_on(dropped):
+            for data in dropped:
                 self._note(data)
 
     def finish(self) -> Sequence[T]:
@@ -263,8 +268,6 @@ class EventReader(Generic[T]):
 
     def _note(self, data: bytes) -> None:
         """Notes which choices an event begins, and which it finishes."""
-        if self._choices.goes_on(data):
-            return
         event: Any
         try:
             event = _ends_decoder()(data)
