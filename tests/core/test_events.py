@@ -61,11 +61,11 @@ def test_the_events_of_a_piece_are_typed_a_few_at_a_time_as_they_are_asked_for()
         return value
 
     found = reader(parse)
-    items = iter(found.feed(b"".join(event(f"[{number}]") for number in range(100))))
+    items = iter(found.feed(b"".join(event(f"[{number}]") for number in range(200))))
     assert typed == []
     assert next(items) == {"choices": [0]}
-    assert len(typed) < 30
-    assert [item["choices"] for item in items] == [[number] for number in range(1, 100)]
+    assert len(typed) < 100
+    assert [item["choices"] for item in items] == [[number] for number in range(1, 200)]
 
 
 def test_events_after_the_end_in_the_same_piece_are_not_given() -> None:

@@ -19,7 +19,7 @@ from polychat.errors import (
 from polychat_rest import codec
 from polychat_rest.answer import is_error
 from polychat_rest.shapes import is_object
-from polychat_rest.sse import MAX_EVENT, EventTooLarge, SSEDecoder
+from polychat_rest.sse import MAX_EVENT, EventTooLarge, ServerSentEvent, SSEDecoder
 from polychat_rest.whole import Choices, is_last
 
 from .exchange import Answered
@@ -34,7 +34,8 @@ KEPT = 1024 * 1024
 """Bytes of events that a stream's error can carry, the newest: a subscription may go on for weeks,
 and an event may be a picture."""
 _SLACK = 64 * 1024
-_TYPED = 16
+"""Bytes by which more is forgotten at a time than need be."""
+_TYPED = 64
 """Events of a piece that are typed in one go."""
 _OBJECT = 64
 """Bytes that an event takes beside its own."""
@@ -141,18 +142,25 @@ class EventReader(Generic[T]):
             raise EventTooLarge(f"the answer is larger than {MAX_EVENT} bytes")
         return True
 
-    def _several(self, piece: bytes) -> Iterator[T]:
-        # A few at a time, as they are asked for: hundreds of typed events alive at once would set
-        # the garbage collector to work, and one at a time costs each a turn of this generator.
+    def _several(self, piece: bytes) -> Iterable[T]:
+        # Of many events a few at a time, as they are asked for: hundreds of typed events alive at
+        # once would set the garbage collector to work.
         events = self._decoder.feed(piece)
+        return self._typed(events) if len(events) <= _TYPED else self._in_turn(events)
+
+    def _in_turn(self, events: list[ServerSentEvent]) -> Iterator[T]:
         for begin in range(0, len(events), _TYPED):
-            items: list[T] = []
-            for event in events[begin : begin + _TYPED]:
-                items += self._item(event.data, event.event)
-                if self.ended or self.error is not None:
-                    yield from items
-                    return
-            yield from items
+            yield from self._typed(events[begin : begin + _TYPED])
+            if self.ended or self.error is not None:
+                return
+
+    def _typed(self, events: list[ServerSentEvent]) -> list[T]:
+        items: list[T] = []
+        for event in events:
+            items += self._item(event.data, event.event)
+            if self.ended or self.error is not None:
+                break
+        return items
 
     def _item(self, data: bytes, name: str = "message") -> Sequence[T]:
         """The item of one event, or none where it ends the stream."""
