@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
@@ -29,11 +29,15 @@ KEEPALIVE = 60.0
 """Seconds that an idle connection is kept."""
 
 
-class Pool(NamedTuple):
+class Pool:
     """How many connections may be open, and kept open while idle."""
 
-    connections: int = MAX_CONNECTIONS
-    kept: int = MAX_CONNECTIONS
+    # No NamedTuple, which takes longer to define than all else here: each import pays for it.
+    __slots__ = ("connections", "kept")
+
+    def __init__(self, connections: int = MAX_CONNECTIONS, kept: int = MAX_CONNECTIONS) -> None:
+        self.connections = connections
+        self.kept = kept
 
 
 DEFAULT_POOL = Pool()
@@ -46,7 +50,6 @@ class Network:
     the environment's certificates are found as requests finds them.
     """
 
-    # No NamedTuple, which takes longer to define than all else here: each import pays for it.
     __slots__ = ("as_requests", "pool", "proxy", "verify")
 
     def __init__(

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from polychat.errors import ConfigurationError
@@ -14,9 +14,11 @@ from polychat.errors import ConfigurationError
 from ._extras import needed
 from ._name import PLATFORM
 from ._wire import Sendable, many
-from .utils import fetch
+from .utils import fetch, read
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.Image import Image as PillowImage
 
 __all__ = ["ControlTokenOverlap", "Cropping", "Image", "ImageControl"]
@@ -93,7 +95,7 @@ class Image(Sendable):
             return cls.from_bytes(image_source, controls=controls)
         if isinstance(image_source, str) and "://" in image_source:
             return cls.from_url(image_source, controls)
-        if isinstance(image_source, (str, Path)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(image_source, (str, PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]
             return cls.from_file(image_source, controls)
         raise TypeError(f"an image is a Path, str or bytes, not a {type(image_source).__name__}")
 
@@ -128,7 +130,7 @@ class Image(Sendable):
     @classmethod
     def from_file(cls, path: str | Path, controls: Sequence[ImageControl] | None = None) -> Self:
         """From a picture file. Raises OSError."""
-        return cls.from_bytes(Path(path).read_bytes(), None, controls)
+        return cls.from_bytes(read(path), None, controls)
 
     @classmethod
     def from_file_with_cropping(
@@ -141,7 +143,7 @@ class Image(Sendable):
     ) -> Self:
         """`from_file`, of which only a square of `crop_size` pixels counts."""
         cropping = Cropping(upper_left_x, upper_left_y, crop_size)
-        return cls.from_bytes(Path(path).read_bytes(), cropping, controls)
+        return cls.from_bytes(read(path), cropping, controls)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object of an ``image`` item."""

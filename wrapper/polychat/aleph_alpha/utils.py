@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from polychat.errors import APIConnectionError, APIStatusError
 
 from ._name import PLATFORM
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["fetch", "load_base64_from_file", "load_base64_from_url"]
 
@@ -56,4 +59,11 @@ def load_base64_from_url(url: str) -> str:
 
 def load_base64_from_file(path_and_filename: str | Path) -> str:
     """A file as base64. Raises OSError."""
-    return base64.b64encode(Path(path_and_filename).read_bytes()).decode()
+    return base64.b64encode(read(path_and_filename)).decode()
+
+
+def read(path: str | Path) -> bytes:
+    """The bytes of a file. Raises OSError."""
+    from pathlib import Path  # every import of the client would pay for it
+
+    return Path(path).read_bytes()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from polychat._core.auth import AsyncAuthValue, conceal
 from polychat._core.client import AsyncClient, AsyncCore
@@ -14,11 +12,12 @@ from polychat._core.http import AsyncHTTP
 from polychat._core.options import Options, client_timeout
 
 from ._chat import AsyncChat
-from ._places import DIAL_TIMEOUT, Places, plain_headers
+from ._places import DIAL_TIMEOUT, Places, appdata_home, home, plain_headers
 from ._platform import dial_service
 
 if TYPE_CHECKING:
     import ssl
+    from pathlib import PurePosixPath
 
     from ._async_catalog import (
         AsyncApplication,
@@ -106,15 +105,15 @@ class AsyncDial(Places, AsyncClient):
 
     async def my_files_home(self) -> PurePosixPath:
         """``files/{bucket}``."""
-        return PurePosixPath("files", await self.my_bucket())
+        return home("files", await self.my_bucket())
 
     async def my_conversations_home(self) -> PurePosixPath:
         """``conversations/{bucket}``."""
-        return PurePosixPath("conversations", await self.my_bucket())
+        return home("conversations", await self.my_bucket())
 
     async def my_prompts_home(self) -> PurePosixPath:
         """``prompts/{bucket}``."""
-        return PurePosixPath("prompts", await self.my_bucket())
+        return home("prompts", await self.my_bucket())
 
     async def my_appdata(self) -> AppData | None:
         """Where an application keeps what belongs to its user, asked for once."""
@@ -125,7 +124,7 @@ class AsyncDial(Places, AsyncClient):
     async def my_appdata_home(self) -> PurePosixPath | None:
         """``{bucket}/appdata/{application}``, below ``files`` and its like, as plain names."""
         appdata = await self.my_appdata()
-        return None if appdata is None else PurePosixPath(unquote(appdata.raw))
+        return None if appdata is None else appdata_home(appdata)
 
     @property
     def chat(self) -> AsyncChat:

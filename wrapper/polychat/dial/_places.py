@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from polychat._core.config import origin
 from polychat._core.options import Timeout
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+    from .types.bucket import AppData
 
 DIAL_TIMEOUT = Timeout(stream=600.0)
 """Silence in a stream is allowed for as long as aidial-client allows it."""
@@ -45,6 +49,8 @@ class Places:
             same = origin(absolute_url) == origin(self.base_url)
         except ValueError:
             return False
+        from urllib.parse import urlsplit
+
         path = urlsplit(absolute_url).path
         return same and f"{path.rstrip('/')}/".startswith(urlsplit(self.base_url).path)
 
@@ -53,3 +59,18 @@ def plain_headers(headers: Mapping[str, Any]) -> dict[str, str]:
     """Credentials as plain headers, under the names that aidial-client gives them."""
     names = {"authorization": "Authorization"}
     return {names.get(name, name): value.reveal() for name, value in headers.items()}
+
+
+def home(kind: str, bucket: str) -> PurePosixPath:
+    """Where a user's resources of a kind are."""
+    from pathlib import PurePosixPath  # with what it needs a tenth of the import of the client
+
+    return PurePosixPath(kind, bucket)
+
+
+def appdata_home(appdata: AppData) -> PurePosixPath:
+    """Where an application keeps what belongs to its user, as plain names."""
+    from pathlib import PurePosixPath
+    from urllib.parse import unquote
+
+    return PurePosixPath(unquote(appdata.raw))
