@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from polychat._core.events import Items
 from polychat._core.info import ResponseInfo, remember
 from polychat.errors import ConfigurationError
-from polychat_rest.batches import checked
 from polychat_rest.protocol import Request, Response
 
-from ._checks import check_choice, check_completion, check_forms
 from ._name import PLATFORM
 from .errors import UnreadableAnswerError
 
@@ -133,7 +131,9 @@ class Settings(NamedTuple):
 
 def chat(settings: Settings, request: ChatRequest, model: str | None) -> Call[ChatResponse]:
     from polychat_rest.aleph_alpha.api.tasks.chat_completions import build_request
+    from polychat_rest.batches import checked
 
+    from ._checks import check_choice
     from .chat import ChatResponse
 
     built = build_request(body=settings.body(request, model), nice=settings.query)
@@ -159,7 +159,9 @@ def complete(
     settings: Settings, request: CompletionRequest, model: str
 ) -> Call[CompletionResponse]:
     from polychat_rest.aleph_alpha.api.tasks.complete import build_request
+    from polychat_rest.batches import checked
 
+    from ._checks import check_completion
     from .completion import CompletionResponse
 
     built = build_request(body=settings.body(request, model), nice=settings.query)
@@ -196,7 +198,9 @@ def tokenize(
     settings: Settings, request: TokenizationRequest, model: str
 ) -> Call[TokenizationResponse]:
     from polychat_rest.aleph_alpha.api.tasks.tokenize import build_request
+    from polychat_rest.batches import checked
 
+    from ._checks import check_forms
     from .tokenization import TokenizationResponse
 
     built = build_request(body=settings.body(request, model))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from polychat.errors import ConfigurationError
@@ -46,6 +44,9 @@ def _part(item: Any) -> dict[str, Any]:
 
 
 def _png(image: PillowImage) -> str:
+    import base64
+    from io import BytesIO
+
     file = BytesIO()
     image.save(file, format="PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
