@@ -134,21 +134,39 @@ class BytesReader:
         yield read
 
 
+class _Failure:
+    """What ended a stream that did not end well. Each loop after it raises it again: a generator
+    that has raised would just be at its end, as if all had come."""
+
+    __slots__ = ("error",)
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
 class Stream(Generic[T]):
-    """The items of an answer; each loop goes on where the last one stopped."""
+    """The items of an answer; each loop goes on where the last one stopped. What ended it badly
+    is raised by each loop after that too."""
 
     def __init__(self, response: httpx.Response, reader: Reader[T]) -> None:
         self._response = response
-        self._items = _read(response, reader)
+        self._failure = _Failure()
+        self._items = _read(response, reader, self._failure)
 
     @property
     def headers(self) -> Mapping[str, str]:
         return self._response.headers
 
     def __iter__(self) -> Iterator[T]:
+        self._failure.check()
         return self._items
 
     def __next__(self) -> T:
+        self._failure.check()
         return next(self._items)
 
     def __enter__(self) -> Self:
@@ -161,13 +179,16 @@ class Stream(Generic[T]):
         self._response.close()
 
 
-def _read(response: httpx.Response, reader: Reader[T]) -> Iterator[T]:
+def _read(response: httpx.Response, reader: Reader[T], failure: _Failure) -> Iterator[T]:
     try:
         for piece in response.iter_bytes():
             yield from reader.feed(piece)
             if reader.ended:
                 return
         yield from reader.finish()
+    except Exception as error:
+        failure.error = error
+        raise
     finally:
         response.close()
 
@@ -177,16 +198,19 @@ class AsyncStream(Generic[T]):
 
     def __init__(self, response: httpx.Response, reader: Reader[T]) -> None:
         self._response = response
-        self._items = _read_async(response, reader)
+        self._failure = _Failure()
+        self._items = _read_async(response, reader, self._failure)
 
     @property
     def headers(self) -> Mapping[str, str]:
         return self._response.headers
 
     def __aiter__(self) -> AsyncIterator[T]:
+        self._failure.check()
         return self._items
 
     async def __anext__(self) -> T:
+        self._failure.check()
         return await anext(self._items)
 
     async def __aenter__(self) -> Self:
@@ -199,7 +223,9 @@ class AsyncStream(Generic[T]):
         await self._response.aclose()
 
 
-async def _read_async(response: httpx.Response, reader: Reader[T]) -> AsyncIterator[T]:
+async def _read_async(
+    response: httpx.Response, reader: Reader[T], failure: _Failure
+) -> AsyncIterator[T]:
     try:
         async for piece in response.aiter_bytes():
             for item in reader.feed(piece):
@@ -208,5 +234,8 @@ async def _read_async(response: httpx.Response, reader: Reader[T]) -> AsyncItera
                 return
         for item in reader.finish():
             yield item
+    except Exception as error:
+        failure.error = error
+        raise
     finally:
         await response.aclose()

@@ -65,6 +65,45 @@ def test_the_headers_of_an_error_are_found_in_any_case(
                     assert cased in headers
 
 
+CUT = [{"message": {"role": "assistant", "content": "{"}, "finish_reason": "length"}]
+FORMED = aleph_alpha.ChatRequest(
+    [aleph_alpha.Message(aleph_alpha.Role.User, "x")],
+    "m",
+    response_format=aleph_alpha.JSONSchema({"type": "object"}, "s"),
+)
+PAGE = {"name": "n", "nodeType": "FOLDER", "resourceType": "FILE", "bucket": "b", "url": "files/b/"}
+READ_LATER: dict[str, tuple[str, Any, Callable[[Any], Any]]] = {
+    "cut object": (
+        "aleph_alpha", {"choices": CUT}, lambda client: client.chat(FORMED, "m").parsed
+    ),
+    "page that comes again": (
+        "dial", PAGE | {"nextToken": "t"}, lambda client: list(client.files.iter("files/b/"))
+    ),
+    "job without an id": (
+        "aimlapi", {"status": "queued"},
+        lambda client: client.video.create_and_wait(model="m", prompt="p"),
+    ),
+    "results that are none": (
+        "aimlapi", [{"no": "id"}], lambda client: client.batches.results("b1")
+    ),
+    "a link that is none": (
+        "aimlapi", {"id": "b1", "results_url": "//"}, lambda client: client.batches.results("b1")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", READ_LATER)
+def test_an_error_of_what_was_read_later_has_them_too(said: str) -> None:
+    client, document, call = READ_LATER[said]
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, headers=HEADERS, json=document))
+    with pytest.raises(errors.PolychatError) as caught:
+        call(made(client, answer))
+    assert caught.value.status == 200
+    assert caught.value.attempts == 1
+    assert caught.value.headers is not None
+    assert caught.value.headers["x-ratelimit-TIMEREMAINING"] == "86400"
+
+
 @pytest.mark.parametrize("colour", ["", "async "])
 def test_an_error_of_a_users_own_gets_them_too(colour: str) -> None:
     class Mine(Exception):

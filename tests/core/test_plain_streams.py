@@ -109,3 +109,26 @@ def test_a_stream_goes_on_where_the_last_loop_stopped() -> None:
         break
     got += stream
     assert "".join(chunk.choices[0].delta.content or "" for chunk in got) == "abcdef"
+
+
+@pytest.mark.parametrize("end", [b"", b'data: {"error": {"message": "overloaded"}}\n\n'])
+def test_a_stream_that_failed_fails_again(end: bytes) -> None:
+    failures = (TruncatedStream, ErrorDocument)
+    stream = chat.stream("d", client=sender(event("a"), end), body=BODY)
+    assert next(stream).id == "1"
+    for _ in range(2):
+        with pytest.raises(failures):
+            list(stream)
+    with pytest.raises(failures):
+        next(stream)
+
+    async def read() -> None:
+        stream = await chat.astream("d", client=sender(event("a"), end), body=BODY)
+        assert (await anext(stream)).id == "1"
+        for _ in range(2):
+            with pytest.raises(failures):
+                [chunk async for chunk in stream]
+        with pytest.raises(failures):
+            await anext(stream)
+
+    asyncio.run(read())

@@ -280,10 +280,13 @@ def test_a_stream_without_a_choice_is_an_error(
 @pytest.mark.parametrize("model", [ChatAimlapi, AimlapiLLM])
 @pytest.mark.parametrize("choices", [[], [None], ["odd"], [{"index": 0}]])
 def test_an_answer_without_a_message_is_an_error(model: Any, choices: list[Any]) -> None:
-    answer = httpx.Response(200, json={"id": "1", "model": "m", "choices": choices})
+    document = {"id": "1", "model": "m", "choices": choices}
+    answer = httpx.Response(200, headers={"X-RateLimit-Left": "7"}, json=document)
     for read in (_invoke, _ainvoke):
-        with pytest.raises(errors.ResponseParseError):
+        with pytest.raises(errors.ResponseParseError) as caught:
             read(langchain(answer, model))
+        assert caught.value.headers is not None
+        assert caught.value.headers["x-ratelimit-LEFT"] == "7"
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])

@@ -144,7 +144,7 @@ def reason(error: BaseException) -> str:
     for link in _chain(error):
         if isinstance(link, UnicodeError):
             return "the host's name cannot be looked up"
-        if isinstance(link, ssl.SSLEOFError):
+        if isinstance(link, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             return _BROKE
         if isinstance(link, ssl.SSLError):
             return str(link)

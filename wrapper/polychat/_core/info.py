@@ -21,6 +21,15 @@ class ResponseInfo:
     attempts: int
     """How often the request was sent."""
 
+    def common(self) -> dict[str, Any]:
+        """What an error about this answer tells of it."""
+        return {
+            "request_id": self.request_id,
+            "attempts": self.attempts,
+            "status": self.status,
+            "headers": self.headers,
+        }
+
 
 class ResultList(list[T]):
     """A list that a call returned; a plain list otherwise."""

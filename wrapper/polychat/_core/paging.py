@@ -46,15 +46,9 @@ class Pages:
         return True
 
     def _error(self, message: str, page: Any) -> Exception:
-        info = response_of(page)
+        told = response_of(page).common()
         return self._platform.dress(
-            ResponseParseError(
-                message,
-                platform=self._platform.name,
-                request_id=info.request_id,
-                attempts=info.attempts,
-                status=info.status,
-            )
+            ResponseParseError(message, platform=self._platform.name, **told)
         )
 
 

@@ -40,6 +40,8 @@ class _Link(NamedTuple):
     """Where the results are instead."""
 
     url: str
+    info: ResponseInfo
+    """Of the answer that names it."""
 
 
 class _Reading(Operation[bytes]):
@@ -88,7 +90,9 @@ def _at_link(service: Service, options: Options, link: _Link) -> tuple[Service, 
     except ValueError:
         url, target = "", ("", "", None)
     if target[0] not in ("http", "https") or not target[1]:
-        raise ResponseParseError("results_url is no URL", platform=AIMLAPI.name)
+        raise ResponseParseError(
+            "results_url is no URL", platform=AIMLAPI.name, **link.info.common()
+        )
     if target == origin(service.base_url):
         return service._replace(base_url=url), options
     platform = AIMLAPI._replace(sends_request_id=None)
@@ -110,7 +114,7 @@ def _results(
         if not linked and len(found) == 1 and "custom_id" not in found[0]:
             state = GetBatchResponse.from_owned(found[0])
             if state.results_url:
-                return _Link(state.results_url)
+                return _Link(state.results_url, info)
             remember(state, info)
             raise_if_failed(state, batch_id, what="batch")
             if state.processing_status is None:
@@ -128,9 +132,7 @@ def _results(
             f"the results of batch {batch_id} are neither an array nor JSON lines:"
             f" {type(error).__name__}",
             platform=AIMLAPI.name,
-            request_id=info.request_id,
-            attempts=info.attempts,
-            status=info.status,
+            **info.common(),
         ) from None
     remember(results, info)
     return results

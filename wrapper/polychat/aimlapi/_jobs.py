@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypedDict
 
+from polychat._core.info import response_of
 from polychat._core.keywords import check_options
 from polychat._core.options import OPTION_NAMES
 from polychat.errors import ConfigurationError, DeadlineExceededError, ResponseParseError
@@ -104,7 +105,10 @@ def started_id(started: Any) -> str:
         raise_if_failed(started, found)
         return found
     raise ResponseParseError(
-        "the answer has no id to ask for", platform=AIMLAPI.name, body=str(document)[:500]
+        "the answer has no id to ask for",
+        platform=AIMLAPI.name,
+        body=str(document)[:500],
+        **response_of(started).common(),
     )
 
 

@@ -65,10 +65,7 @@ class Call(NamedTuple, Generic[T]):
         answer = response.parsed
         if answer is None:
             raise _unreadable(response, "it is empty")
-        info = ResponseInfo(
-            response.status_code, response.headers, response.request_id, response.attempts
-        )
-        remember(answer, info)
+        remember(answer, _info(response))
         return self.read(answer)
 
 
@@ -78,9 +75,13 @@ def _unreadable(response: Response[Any], why: object) -> UnreadableAnswerError:
         f"status {response.status_code} with a body that cannot be read: {why}",
         remedy="Check that host leads to the service and not to a login page or proxy",
         platform=PLATFORM,
-        request_id=response.request_id,
-        attempts=response.attempts,
-        status=response.status_code,
+        **_info(response).common(),
+    )
+
+
+def _info(response: Response[Any]) -> ResponseInfo:
+    return ResponseInfo(
+        response.status_code, response.headers, response.request_id, response.attempts
     )
 
 

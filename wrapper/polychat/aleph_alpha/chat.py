@@ -254,7 +254,9 @@ class ChatResponse(Answer):
         state = self.__dict__
         if "_parsed" not in state:
             reason = getattr(self.finish_reason, "value", self.finish_reason)
-            state["_parsed"] = parse(text or "", response_format, reason)
+            state["_parsed"] = parse(
+                text or "", response_format, reason, getattr(self._raw, "__response__", None)
+            )
         return state["_parsed"]
 
     def to_json(self) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from ._wire import Sendable
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from polychat._core.info import ResponseInfo
+
     ResponseFormat: TypeAlias = "JSONSchema | type[BaseModel]"
 
 __all__ = ["JSONSchema", "ResponseFormat"]
@@ -84,10 +86,10 @@ _CUT = {
 }
 
 
-def parse(text: str, response_format: Any, reason: str | None) -> Any:
+def parse(text: str, response_format: Any, reason: str | None, info: ResponseInfo | None) -> Any:
     """The object in an answer that ended for a `reason`: an instance of the pydantic class, else
-    the JSON value; None for an answer without text that was not cut. Raises `ResponseParseError`
-    where the text does not fit, or is not whole."""
+    the JSON value; None for an answer without text that was not cut. Raises `ResponseParseError`,
+    which tells the `info` of the answer, where the text does not fit, or is not whole."""
     if not text and reason not in _CUT:
         return None
     try:
@@ -102,4 +104,5 @@ def parse(text: str, response_format: Any, reason: str | None) -> Any:
             platform=PLATFORM,
             body=text,
             remedy=_CUT.get(reason or "", "Look at finish_reason, which tells how it ended"),
+            **(info.common() if info else {}),
         ) from error

@@ -22,11 +22,9 @@ def malformed(
     return ResponseParseError(
         what,
         platform="aimlapi",
-        request_id=info and info.request_id,
-        attempts=info.attempts if info else 0,
-        status=info and info.status,
         body=json.dumps(plain(answer), default=str, ensure_ascii=False)[:_KEPT],
         remedy=remedy,
+        **(info.common() if info else {}),
     )
 
 

@@ -8,7 +8,8 @@ from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackMana
 from langchain_core.language_models.llms import LLM
 from pydantic import ConfigDict, Field
 
-from polychat.errors import ResponseParseError, UnsupportedFeatureError
+from polychat.errors import UnsupportedFeatureError
+from polychat.integrations._answers import malformed
 from polychat_rest.shapes import is_array
 
 from ._connection import Connection, given, method
@@ -172,16 +173,16 @@ def _no_stop(stop: list[str] | None) -> None:
 
 def _pictures(answer: Any) -> list[str]:
     found = [picture.b64_json or picture.url for picture in answer.data or ()]
-    return _links([value for value in found if value])
+    return _links(answer, [value for value in found if value])
 
 
 def _videos(job: Any) -> list[str]:
     videos: Any = job.video if is_array(job.video) else [job.video]
     links = [getattr(video, "url", video) for video in videos]
-    return _links([link for link in links if isinstance(link, str) and link])
+    return _links(job, [link for link in links if isinstance(link, str) and link])
 
 
-def _links(found: list[str]) -> list[str]:
+def _links(answer: Any, found: list[str]) -> list[str]:
     if not found:
-        raise ResponseParseError("the answer has no link", platform="aimlapi")
+        raise malformed(answer, "the answer has no link")
     return found
