@@ -21,6 +21,7 @@ import httpcore
 import httpx
 
 from . import forking
+from .coalescing import AsyncCoalescingBackend
 from .loops import current_loop, is_running
 
 Lane = httpcore.AsyncHTTPConnection
@@ -35,8 +36,9 @@ class LanesTransport(httpx.AsyncBaseTransport):
         self, *, verify: ssl.SSLContext | bool, connections: int, keepalive: float
     ) -> None:
         context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify)
+        backend = AsyncCoalescingBackend(httpcore.AnyIOBackend())
         self._make: Callable[[httpcore.Origin], Lane] = lambda origin: httpcore.AsyncHTTPConnection(
-            origin, ssl_context=context, keepalive_expiry=keepalive
+            origin, ssl_context=context, keepalive_expiry=keepalive, network_backend=backend
         )
         self._keepalive = keepalive
         self._free = anyio.Semaphore(connections, fast_acquire=True)

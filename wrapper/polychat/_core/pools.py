@@ -26,9 +26,15 @@ def renew_lock(pool: Any) -> None:
         pool._optional_thread_lock = threading.Lock()  # noqa: SLF001
 
 
-def with_plain_lock(transport: Any) -> Any:
-    """A transport of httpx's, its pool under such a lock."""
-    renew_lock(getattr(transport, "_pool", None))
+def prepared(transport: Any) -> Any:
+    """A synchronous transport of httpx's, its pool under such a lock, whose requests leave in one
+    write."""
+    from .coalescing import CoalescingBackend
+
+    pool: Any = getattr(transport, "_pool", None)
+    renew_lock(pool)
+    if hasattr(pool, "_network_backend"):
+        pool._network_backend = CoalescingBackend(pool._network_backend)  # noqa: SLF001
     return transport
 
 

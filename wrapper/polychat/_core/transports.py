@@ -15,7 +15,7 @@ from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
 
 from .loops import is_asyncio
-from .pools import with_plain_lock
+from .pools import prepared
 
 if TYPE_CHECKING:
     import ssl
@@ -126,13 +126,11 @@ def sync_transport(network: Network) -> Any:
 
     def make(proxy: Proxy | None) -> Any:
         if proxy is None:
-            return with_plain_lock(httpx.HTTPTransport(verify=verify, limits=most, trust_env=False))
+            return prepared(httpx.HTTPTransport(verify=verify, limits=most, trust_env=False))
         from .tunnels import TunnelTransport
 
         through = httpx_proxy(proxy)
-        return with_plain_lock(
-            TunnelTransport(verify=verify, limits=most, trust_env=False, proxy=through)
-        )
+        return prepared(TunnelTransport(verify=verify, limits=most, trust_env=False, proxy=through))
 
     return RoutedTransport(found, make) if found else make(None)
 
