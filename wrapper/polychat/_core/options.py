@@ -30,9 +30,11 @@ _PHASES = ("connect", "read", "stream", "write", "pool")
 
 def is_seconds(value: Any) -> bool:
     """Whether a value is a time that can be waited for."""
-    return (
-        isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= MAX_SECONDS
-    )
+    return _is_positive(value) and value <= MAX_SECONDS
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
 def _no_time(name: str, value: Any) -> ConfigurationError:
@@ -67,7 +69,7 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in _PHASES:
             value = getattr(self, name)
-            if value is not None and not is_seconds(value):
+            if value is not None and not _is_positive(value):
                 raise _no_time(name, value)
 
     @classmethod
@@ -76,6 +78,10 @@ class Timeout:
         of our own is no silence of the service), from None, from another `Timeout` or from an
         ``httpx.Timeout``."""
         if isinstance(value, Timeout):
+            for name in _PHASES:  # the system's longest time is a matter of who waits
+                seconds = getattr(value, name)
+                if seconds is not None and not is_seconds(seconds):
+                    raise _no_time(name, seconds)
             return value
         if value is None:
             return cls(None, None, None, None, None)
@@ -84,7 +90,7 @@ class Timeout:
                 raise _no_time("timeout", value)
             return cls(min(value, 5.0), value, value, value, max(value, POOL_SECONDS))
         if all(hasattr(value, name) for name in ("connect", "read", "write", "pool")):
-            return cls(value.connect, value.read, value.read, value.write, value.pool)
+            return cls.of(cls(value.connect, value.read, value.read, value.write, value.pool))
         raise ConfigurationError(
             f"timeout is a {type(value).__name__}",
             remedy="Pass seconds, None, polychat.Timeout(...) or httpx.Timeout(...)",
