@@ -54,3 +54,17 @@ def test_a_client_loads_neither_http_nor_models(module: str, name: str) -> None:
     other = {"dial": "aimlapi", "aimlapi": "dial"}[module]
     assert not any(name.startswith(f"polychat.{other}") for name in modules)
     assert "polychat.emulator" not in modules
+
+
+PACKAGES = [
+    "polychat", "polychat.dial", "polychat.azure", "polychat.azure.aio", "polychat.aimlapi",
+    "polychat.aleph_alpha", "polychat_rest.dial", "polychat_rest.azure", "polychat_rest.aimlapi",
+    "polychat_rest.aleph_alpha",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_dir_has_every_public_name_before_it_is_loaded(package: str) -> None:
+    """Completion in shells and notebooks reads it."""
+    program = f"import {package} as m\nassert not set(m.__all__) - set(dir(m)), dir(m)"
+    loaded(program)

@@ -53,3 +53,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"polychat.{home}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
