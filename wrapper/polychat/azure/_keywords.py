@@ -191,7 +191,7 @@ def _unknown(name: str, by: str, fields: tuple[str, ...]) -> UnknownKeywordError
     )
 
 
-def conceal(given: dict[str, Any]) -> None:
+def conceal(given: Any) -> None:
     """Conceals, in place, what may be a credential among keywords, before any frame shows it."""
     if "headers" in given:
         given["headers"] = concealed_headers(given["headers"])

@@ -208,6 +208,6 @@ async def _in_tasks(
 def check_concurrency(concurrency: Any) -> None:
     """Raises `InvalidRequestError` for what is no whole number from 1, before anything is done."""
     try:
-        whole("concurrency", concurrency, 1)
+        whole("concurrency", concurrency, 1, platform="dial")
     except ConfigurationError as error:
         raise dress(error) from None
