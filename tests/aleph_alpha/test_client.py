@@ -58,7 +58,7 @@ def test_host_and_token_come_from_the_environment(
         ({"token": None}, "AA_TOKEN"),
         ({"host": "pharia.example"}, "host='pharia.example'"),
         ({"token": 5}, "token is a"),
-        ({"total_retries": -1}, "max_retries"),
+        ({"total_retries": -1}, "total_retries"),
         ({"request_timeout_seconds": 0}, "timeout"),
         ({"deadline": -1}, "deadline"),
     ],

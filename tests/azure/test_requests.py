@@ -145,14 +145,14 @@ def test_an_unknown_keyword_of_a_client_is_named(both: Both) -> None:
         ({"body": {}, "temperature": 1}, TypeError, "takes a body or temperature, not both"),
         ({"body": 3}, TypeError, "body is a int: pass a dict, bytes or an open file"),
         ({"messages": HI, "model_extras": {"x": object}}, ConfigurationError, "cannot be written"),
-        ({"messages": HI, "retry_total": -1}, ConfigurationError, "retry_total, retry_connect"),
+        ({"messages": HI, "retry_total": -1}, ConfigurationError, "retry_total=-1"),
         ({"messages": HI, "read_timeout": 0}, ConfigurationError, "read_timeout=0"),
         (
             {"messages": HI, "headers": {"a b": "c"}},
             ConfigurationError,
             "the header 'a b' has a name",
         ),
-        ({"messages": HI, "timeout": -2}, ConfigurationError, "deadline=-2"),
+        ({"messages": HI, "timeout": -2}, ConfigurationError, "timeout=-2"),
     ],
 )
 def test_what_cannot_work_is_refused(

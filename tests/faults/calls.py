@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
+import socket
 import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -72,6 +74,16 @@ class Outcome(NamedTuple):
     error: BaseException | None
 
 
+class Dress(NamedTuple):
+    """What a client and its calls are given beside what a fault needs."""
+
+    client: Mapping[str, Any] = {}
+    call: Mapping[str, Any] = {}
+    only_async: bool = False
+    proxy: str = ""
+    """The URL of a proxy for faults that are not a proxy's: see `behind_a_proxy`."""
+
+
 @cache
 def _context() -> ssl.SSLContext:
     return ssl.create_default_context()
@@ -101,28 +113,34 @@ async def opened(
             await close(arguments["http_client"])
 
 
-async def call(client: Any, kind: str, *, large: bool = False) -> str:
-    """One call; gives what was answered."""
+async def call(
+    client: Any, kind: str, *, large: bool = False, options: Mapping[str, Any] = {}
+) -> str:
+    """One call with `options`; gives what was answered."""
+    given = dict(options)
     asynchronous = hasattr(client, "aclose")
     more = "x" * 12_000_000 if large else "x"
     question = [{"role": "user", "content": more}]
     if kind == "plain":
-        answer = await chat(client, messages=question)
+        answer = await chat(client, messages=question, **given)
         return str(answer.choices[0].message.content)
     if kind == "stream":
-        return text(await collect(await chat(client, messages=question, stream=True)))
+        stream = await chat(client, messages=question, stream=True, **given)
+        return text(await collect(stream))
     if kind == "events":  # of which none is kept
-        stream = await chat(client, messages=question, stream=True)
+        stream = await chat(client, messages=question, stream=True, **given)
         return str(len([None async for _ in items(stream)]))
     if kind == "upload":
-        return str((await finished(client.files.upload(FILE, more.encode()))).name)
+        stored = await finished(client.files.upload(FILE, more.encode(), **given))
+        return str(stored.name)
     if kind == "download":
-        file = await finished(client.files.download(FILE))
+        file = await finished(client.files.download(FILE, **given))
         if asynchronous:
             return str(sum([len(piece) async for piece in file]))
         return str(sum(len(piece) for piece in file))
     function = get_deployments.asyncio if asynchronous else get_deployments.sync
-    return str(len((await finished(function(client=client.rest))).data))
+    rest = client.rest.with_options(given)
+    return str(len((await finished(function(client=rest))).data))
 
 
 def right(kind: str) -> str:
@@ -138,9 +156,11 @@ def shown(error: BaseException) -> str:
     return re.sub(r"bytes after \d+|received \d+ bytes", "N bytes", said)
 
 
-async def outcome(client: Any, kind: str, *, large: bool) -> Outcome:
+async def outcome(
+    client: Any, kind: str, *, large: bool, options: Mapping[str, Any] = {}
+) -> Outcome:
     """How one call ends, in bounded time."""
-    made = call(client, kind, large=large)
+    made = call(client, kind, large=large, options=options)
     try:
         if hasattr(client, "aclose"):
             said = await asyncio.wait_for(made, BOUND)
@@ -172,22 +192,58 @@ def in_use(client: Any) -> int:
     return found
 
 
+def takes_proxy(fault: Fault) -> bool:
+    """Whether a fault may be asked for by way of a proxy: it has none and a server of its own."""
+    return not fault.proxy and "{" in fault.url
+
+
+def behind_a_proxy(fault: Fault) -> Fault:
+    """A fault whose server is asked as a proxy too, and does the same then: it takes the URL of a
+    request for its path, and lets those who ask for a tunnel through to itself."""
+
+    def request(ask: Callable[[], Arrived | None]) -> Arrived | None:
+        arrived = ask()
+        if arrived is None:
+            return None
+        return arrived._replace(path=re.sub("^http://[^/]*", "", arrived.path))
+
+    def handle(peer: Peer) -> None:
+        if not fault.url.startswith("https:"):
+            peer.request = partial(request, peer.request)  # type: ignore[method-assign]
+        elif peer.sock.recv(8, socket.MSG_PEEK) == b"CONNECT ":
+            peer.request()
+            peer.send(b"HTTP/1.1 200 Connected\r\n\r\n")
+        fault.serve(peer)
+
+    if not takes_proxy(fault):
+        return fault
+    return fault._replace(serve=handle)
+
+
 async def _suffer(
     fault: Fault, server: RawServer, transport: str, look: Callable[[BaseException], Any] | None,
-    options: Mapping[str, Any],
+    dress: Dress,
 ) -> dict[str, Outcome]:  # fmt: skip
     """The outcomes of all kinds of calls over one transport, at once."""
-    url = fault.url.format(url=server.url, host=server.url.partition("//")[2])
-    proxy = fault.proxy.format(host=server.url.partition("//")[2]) or None
+    host = server.url.partition("//")[2]
+    url = fault.url.format(url=server.url, host=host)
+    tunnels = fault.phase == "tunnel"
+    if dress.proxy and takes_proxy(fault):
+        tunnels = url.startswith("https:")
+        proxy: str | None = dress.proxy.format(host=host)
+    else:
+        proxy = fault.proxy.format(host=host) or None
     patience = (1.5 if fault.large else 0.4) if fault.silent else 10.0
-    settings = {"timeout": patience, "max_retries": fault.retries, **options}
+    settings = {"timeout": patience, "max_retries": fault.retries, **dress.client}
     settings["default_headers"] = {
         **settings.get("default_headers", {}), "x-transport": transport
     }  # fmt: skip
     async with opened(transport, url, proxy=proxy, **settings) as made:
         client = made.with_options(max_answer_bytes=SMALL) if fault.phase == "large" else made
-        ended = await asyncio.gather(*(outcome(client, kind, large=fault.large) for kind in KINDS))
-        if (fault.phase, transport) != ("tunnel", "httpx2"):  # which loses these, and is not ours
+        ended = await asyncio.gather(
+            *(outcome(client, kind, large=fault.large, options=dress.call) for kind in KINDS)
+        )
+        if not tunnels or transport != "httpx2":  # which loses these, and is not ours
             assert await until(lambda: in_use(client) == 0), f"{transport}: a connection is in use"
     for one in ended:
         if look is not None and one.error is not None:
@@ -199,18 +255,35 @@ def suffer(
     fault: Fault, look: Callable[[BaseException], Any] | None = None, **options: Any
 ) -> dict[str, dict[str, Outcome]]:
     """The outcomes of a fault, by transport and kind of call; asserts that nothing is left."""
+    found = suffer_all(fault, {"": Dress(options)}, look)
+    return {transport: outcomes for (_, transport), outcomes in found.items()}
+
+
+def suffer_all(
+    fault: Fault, dresses: Mapping[str, Dress], look: Callable[[BaseException], Any] | None = None
+) -> dict[tuple[str, str], dict[str, Outcome]]:
+    """`suffer` for clients of several dresses at once, by dress and transport. Large requests are
+    made by one client after the other."""
     gc.collect()
     before, threads = sockets(), threading.active_count()
+    cells = [(name, transport) for name, dress in dresses.items() for transport in TRANSPORTS
+             if transport != "sync" or not dress.only_async]  # fmt: skip
+    at_once = len(TRANSPORTS) if fault.large else len(cells)
 
-    async def main() -> dict[str, dict[str, Outcome]]:
+    async def main() -> dict[tuple[str, str], dict[str, Outcome]]:
+        threads = ThreadPoolExecutor(len(KINDS) * len(dresses))  # none waits for another
+        asyncio.get_running_loop().set_default_executor(threads)
+        found: list[dict[str, Outcome]] = []
         with serving(fault.serve) as server:
-            found = await asyncio.gather(
-                *(_suffer(fault, server, one, look, options) for one in TRANSPORTS)
-            )
+            for first in range(0, len(cells), at_once):
+                found += await asyncio.gather(
+                    *(_suffer(fault, server, transport, look, dresses[name])
+                      for name, transport in cells[first : first + at_once])
+                )  # fmt: skip
             await asyncio.sleep(0)
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             assert await until(lambda: all(task.done() for task in tasks)), f"left: {tasks}"
-        return dict(zip(TRANSPORTS, found, strict=True))
+        return dict(zip(cells, found, strict=True))
 
     found = asyncio.run(main())
     for outcomes in found.values():

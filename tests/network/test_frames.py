@@ -5,7 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
+from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import partial
+from types import (
+    AsyncGeneratorType,
+    BuiltinMethodType,
+    CoroutineType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+)
 from typing import Any
 
 import httpcore
@@ -41,28 +51,48 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
             yield from chain(error.__context__)
 
 
-def attributes(value: Any, depth: int = 6) -> Iterator[str]:
+def attributes(
+    value: Any, depth: int = 6, seen: dict[int, tuple[int, Any]] | None = None
+) -> Iterator[str]:
     """All that can be reached from an object by its attributes and items."""
+    seen = {} if seen is None else seen
+    if seen.get(id(value), (-1, None))[0] >= depth:
+        return
+    seen[id(value)] = depth, value  # which is held, so that no other object gets its id
     yield repr(value)
     if depth == 0 or isinstance(value, (Secret, type, str, bytes)):
         return
-    below: list[Any] = list(getattr(value, "__dict__", {}).values())
-    below += [getattr(value, name, None) for name in getattr(type(value), "__slots__", ())]
+    for one in below(value):
+        if not isinstance(one, FunctionType):
+            yield from attributes(one, depth - 1, seen)
+
+
+def below(value: Any) -> Iterator[Any]:
+    """The attributes and items of an object, and what an exception came from."""
+    yield from getattr(value, "__dict__", {}).values()
+    for cls in type(value).__mro__:
+        slots = cls.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            hidden = name.startswith("__") and not name.endswith("__")
+            yield getattr(value, f"_{cls.__name__.lstrip('_')}{name}" if hidden else name, None)
     if isinstance(value, Mapping):
-        below += [*value.keys(), *value.values()]
-    elif isinstance(value, (list, tuple, set)):
-        below += value
+        yield from (*value.keys(), *value.values())
+    elif isinstance(value, (list, tuple, set, frozenset, deque)):
+        yield from tuple(value)
+    elif isinstance(value, (MethodType, BuiltinMethodType, partial)):
+        yield from (getattr(value, name, None) for name in ("__self__", "func", "args", "keywords"))
+    elif isinstance(value, (GeneratorType, CoroutineType, AsyncGeneratorType)):
+        prefix = {GeneratorType: "gi", CoroutineType: "cr"}.get(type(value), "ag")
+        frame = getattr(value, f"{prefix}_frame")
+        yield {} if frame is None else dict(frame.f_locals)
     if isinstance(value, BaseException):
-        below += [value.args, *chain(value)]
-        request = getattr(type(value), "request", None)
-        if request is not None:
+        yield value.args
+        yield from chain(value)
+        if getattr(type(value), "request", None) is not None:
             with pytest.raises(RuntimeError):
                 _ = value.request  # type: ignore[attr-defined]
     if isinstance(value, (httpx.Request, httpx.Response)):
-        below += [value.headers.raw]
-    for one in below:
-        if not callable(one) or isinstance(one, BaseException):
-            yield from attributes(one, depth - 1)
+        yield value.headers.raw
 
 
 def check(error: BaseException) -> None:

@@ -139,6 +139,7 @@ class EventReader(Generic[T]):
             document = self._document = bytearray()
         document += piece
         if len(document) > MAX_EVENT:
+            document.clear()  # the error's frames would keep it
             raise EventTooLarge(f"the answer is larger than {MAX_EVENT} bytes")
         return True
 

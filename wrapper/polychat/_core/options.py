@@ -37,9 +37,28 @@ def _is_positive(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
-def _no_time(name: str, value: Any) -> ConfigurationError:
+def no_seconds(
+    name: str, value: Any, *, ever: bool = True, platform: str | None = None
+) -> ConfigurationError:
+    """The error for a time that cannot be waited for; None is one where it is for `ever`."""
     return ConfigurationError(
-        f"{name}={_shown(value)}", remedy=f"{_REMEDY}, or None to wait for ever"
+        f"{name}={_shown(value)}",
+        platform=platform,
+        remedy=f"{_REMEDY}, or None to wait for ever" if ever else _REMEDY,
+    )
+
+
+def whole(
+    name: str, value: Any, least: int, most: int | None = None, *, platform: str | None = None
+) -> int:
+    """A whole number from `least` to `most`. Raises `ConfigurationError` for anything else."""
+    if type(value) is int and least <= value and (most is None or value <= most):
+        return value
+    to = "" if most is None else f" to {most}"
+    raise ConfigurationError(
+        f"{name}={_shown(value)}",
+        platform=platform,
+        remedy=f"Pass a whole number from {least}{to}",
     )
 
 
@@ -70,7 +89,7 @@ class Timeout:
         for name in _PHASES:
             value = getattr(self, name)
             if value is not None and not _is_positive(value):
-                raise _no_time(name, value)
+                raise no_seconds(name, value)
 
     @classmethod
     def of(cls, value: Any) -> Timeout:
@@ -81,13 +100,13 @@ class Timeout:
             for name in _PHASES:  # the system's longest time is a matter of who waits
                 seconds = getattr(value, name)
                 if seconds is not None and not is_seconds(seconds):
-                    raise _no_time(name, seconds)
+                    raise no_seconds(name, seconds)
             return value
         if value is None:
             return cls(None, None, None, None, None)
         if type(value) in (int, float):
             if not is_seconds(value):
-                raise _no_time("timeout", value)
+                raise no_seconds("timeout", value)
             return cls(min(value, 5.0), value, value, value, max(value, POOL_SECONDS))
         if all(hasattr(value, name) for name in ("connect", "read", "write", "pool")):
             return cls.of(cls(value.connect, value.read, value.read, value.write, value.pool))
@@ -188,11 +207,11 @@ class Options(NamedTuple):
                 new[name] = Timeout.of(value)
             elif name == "deadline":
                 if value is not None and not is_seconds(value):
-                    raise ConfigurationError(f"deadline={_shown(value)}", remedy=_REMEDY)
+                    raise no_seconds(name, value, ever=False)
                 new[name] = value
             elif name in _LEAST:
                 if value is not None or name == "max_retries":
-                    new[name] = _count(name, value)
+                    new[name] = whole(name, value, _LEAST[name])
             elif name == "retry_unsafe":
                 new[name] = bool(value)
             elif name == "extra_headers":
@@ -209,15 +228,6 @@ class Options(NamedTuple):
 _LEAST = {"max_retries": 0, "max_answer_bytes": 1}
 
 
-def _count(name: str, value: Any) -> int:
-    least = _LEAST[name]
-    if not isinstance(value, int) or value < least:
-        raise ConfigurationError(
-            f"{name}={_shown(value)}", remedy=f"Pass a whole number from {least}"
-        )
-    return value
-
-
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:
     if value is not None and not isinstance(value, Mapping):
         raise ConfigurationError(
@@ -229,7 +239,7 @@ def _mapping(name: str, value: Any) -> Mapping[str, Any]:
 OPTION_NAMES = frozenset(CallOptions.__annotations__)
 
 
-def conceal_options(options: dict[str, Any]) -> None:
+def conceal_options(options: Any) -> None:
     """Conceals the credentials in a call's options, in place, so that no frame shows them."""
     if "extra_headers" in options:
         options["extra_headers"] = concealed_headers(options["extra_headers"])

@@ -9,6 +9,7 @@ from polychat._core.auth import Auth
 from polychat._core.client import COMMON_HEADERS, AsyncCore, SyncCore
 from polychat._core.config import origin
 from polychat._core.info import ResponseInfo, ResultList, remember
+from polychat._core.options import conceal_options
 from polychat._core.outgoing import Service
 from polychat.errors import ResponseParseError
 from polychat_rest import codec
@@ -167,6 +168,7 @@ class Batches(Resource):
 
     def get(self, batch_id: str, **params: Unpack[CallOptions]) -> GetBatchResponse:
         """How far a batch is: ``GET /v1/batches``."""
+        conceal_options(params)
         try:
             return cast(
                 "GetBatchResponse",
@@ -211,6 +213,7 @@ class AsyncBatches(AsyncResource):
 
     async def get(self, batch_id: str, **params: Unpack[CallOptions]) -> GetBatchResponse:
         """`Batches.get`, asynchronously."""
+        conceal_options(params)
         try:
             return cast(
                 "GetBatchResponse",

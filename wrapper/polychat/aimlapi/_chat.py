@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from polychat._core.keywords import check_fields
 from polychat._core.messages import check_messages
-from polychat._core.options import OPTION_NAMES
+from polychat._core.options import OPTION_NAMES, conceal_options
 
 from ._platform import AIMLAPI
 from ._resource import AsyncResource, Resource, endpoint
@@ -69,6 +69,7 @@ class ChatCompletions(Resource):
 
         Raises the errors of `polychat.errors`; a stream raises `StreamError`s as it is read.
         """
+        conceal_options(params)
         return self._either(_CREATE, _checked(params), stream=stream)
 
 
@@ -103,4 +104,5 @@ class AsyncChatCompletions(AsyncResource):
         **params: Any,
     ) -> Any:
         """`ChatCompletions.create`, asynchronously."""
+        conceal_options(params)
         return await self._either(_CREATE, _checked(params), stream=stream)

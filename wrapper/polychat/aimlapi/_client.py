@@ -37,6 +37,7 @@ class AimlApi(SyncClient):
     credential. ``base_url`` (``AIMLAPI_API_BASE``) is https://api.aimlapi.com/v1 unless given.
     ``max_retries`` (``AIMLAPI_MAX_RETRIES``) is 2 unless given. ``timeout``
     (``AIMLAPI_TIMEOUT``) in seconds, or `polychat.Timeout`; ``deadline`` in seconds in total;
+    ``max_answer_bytes`` the largest answer that is held in memory (512 MiB);
     ``http_client`` an ``httpx.Client`` (or httpx2's) of your own, never closed here;
     ``transport`` an httpx transport; ``verify`` a TLS context or the path of a CA bundle;
     ``proxy`` the URL of a proxy for all requests, in the place of those of the environment.
@@ -57,12 +58,13 @@ class AimlApi(SyncClient):
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
         proxy: str | None = None,
+        max_answer_bytes: int | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
         api_key, proxy = conceal(api_key), conceal(proxy)
         default_headers = concealed_headers(default_headers)
         timeout = client_timeout(timeout, DEFAULT_TIMEOUT, http_client)
-        options = aimlapi_options(max_retries, timeout, deadline)
+        options = aimlapi_options(max_retries, timeout, deadline, max_answer_bytes)
         service = aimlapi_service(base_url, api_key, default_headers)
         http = SyncHTTP(http_client, transport=transport, verify=verify, proxy=proxy)
         super().__init__(AimlapiCore(service, options, http))
@@ -158,11 +160,12 @@ class AsyncAimlApi(AsyncClient):
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
         proxy: str | None = None,
+        max_answer_bytes: int | None = None,
     ) -> None:
         api_key, proxy = conceal(api_key), conceal(proxy)
         default_headers = concealed_headers(default_headers)
         timeout = client_timeout(timeout, DEFAULT_TIMEOUT, http_client)
-        options = aimlapi_options(max_retries, timeout, deadline)
+        options = aimlapi_options(max_retries, timeout, deadline, max_answer_bytes)
         service = aimlapi_service(base_url, api_key, default_headers)
         http = AsyncHTTP(http_client, transport=transport, verify=verify, proxy=proxy)
         super().__init__(AsyncAimlapiCore(service, options, http))

@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 
 from polychat._core.info import response_of
 from polychat._core.keywords import check_options
-from polychat._core.options import OPTION_NAMES
+from polychat._core.options import OPTION_NAMES, conceal_options, is_seconds, no_seconds
 from polychat.errors import ConfigurationError, DeadlineExceededError, ResponseParseError
 
 from ._job_states import is_ready, known, raise_if_failed, state_of
@@ -63,17 +63,15 @@ _Result = Callable[[Any], Any]
 
 
 def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
-    """Takes the `WaitOptions` out of keywords; ``cancel`` may be a threading.Event, or one of
-    `events`. Raises `ConfigurationError`."""
+    """Takes the `WaitOptions` out of keywords, in which credentials are concealed; ``cancel`` may
+    be a threading.Event, or one of `events`. Raises `ConfigurationError`."""
+    conceal_options(params)
     taken = {name: params.pop(name) for name in WAIT_NAMES & params.keys()}
     for name in ("poll_interval", "wait_timeout"):
         value = taken.get(name, 1)
-        if value is None and name == "wait_timeout":
-            continue
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-            raise ConfigurationError(
-                f"{name}={value!r}", platform=AIMLAPI.name, remedy="Pass seconds above 0"
-            )
+        ever = name == "wait_timeout"
+        if not (is_seconds(value) or (ever and value is None)):
+            raise no_seconds(name, value, ever=ever, platform=AIMLAPI.name)
     cancel = taken.get("cancel")
     if cancel is not None and not isinstance(cancel, (threading.Event, *events)):
         raise ConfigurationError(

@@ -10,7 +10,7 @@ from polychat._core.auth import Auth, Credential, conceal
 from polychat._core.client import COMMON_HEADERS
 from polychat._core.config import base_url, from_environment
 from polychat._core.headers import checked_headers
-from polychat._core.options import DEFAULT_TIMEOUT, Options
+from polychat._core.options import DEFAULT_TIMEOUT, Options, is_seconds
 from polychat._core.outgoing import Service
 from polychat._core.platform import Platform
 from polychat.errors import ConfigurationError, PermissionDeniedError, PolychatError
@@ -102,7 +102,12 @@ def aimlapi_service(url: str | None, api_key: Any, headers: Any) -> Service:
 
 
 def aimlapi_options(
-    max_retries: int | None, timeout: Any, deadline: float | None, *, retries: int = 2
+    max_retries: int | None,
+    timeout: Any,
+    deadline: float | None,
+    max_answer_bytes: int | None = None,
+    *,
+    retries: int = 2,
 ) -> Options:
     """The client's options: as given, else from the environment, else `retries` and the default
     timeout. Raises `ConfigurationError` for a variable that is no number."""
@@ -110,7 +115,14 @@ def aimlapi_options(
         max_retries = int(_number(RETRIES, retries, whole=True))
     if timeout is DEFAULT_TIMEOUT:
         timeout = _number(TIMEOUT, DEFAULT_TIMEOUT)
-    return Options().with_({"max_retries": max_retries, "timeout": timeout, "deadline": deadline})
+    return Options().with_(
+        {
+            "max_retries": max_retries,
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_answer_bytes": max_answer_bytes,
+        }
+    )
 
 
 def _number(name: str, default: Any, *, whole: bool = False) -> Any:
@@ -118,8 +130,13 @@ def _number(name: str, default: Any, *, whole: bool = False) -> Any:
     if text is None:
         return default
     try:
-        return int(text) if whole else float(text)
+        value = int(text) if whole else float(text)
     except ValueError:
         raise ConfigurationError(
             f"{name}={text!r} is not a number", platform=AIMLAPI.name, remedy=f"Set {name}=2"
         ) from None
+    if value < 0 if whole else not is_seconds(value):
+        raise ConfigurationError(
+            f"{name}={text!r} is out of range", platform=AIMLAPI.name, remedy=f"Set {name}=2"
+        )
+    return value

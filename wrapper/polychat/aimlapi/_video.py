@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
+from polychat._core.options import conceal_options
+
 from ._jobs import WAIT_NAMES, started_id, take_start, take_wait, wait_for, wait_for_async
 from ._resource import AsyncResource, Resource
 
@@ -46,6 +48,7 @@ class Video(Resource):
 
     def get(self, generation_id: str, **params: Unpack[CallOptions]) -> GetVideoGenerationResponse:
         """How far it is, and what came of it."""
+        conceal_options(params)
         return cast(
             "GetVideoGenerationResponse",
             self._plain("video.get_video_generation", {**params, "generation_id": generation_id}),
@@ -84,6 +87,7 @@ class AsyncVideo(AsyncResource):
         self, generation_id: str, **params: Unpack[CallOptions]
     ) -> GetVideoGenerationResponse:
         """`Video.get`, asynchronously."""
+        conceal_options(params)
         return cast(
             "GetVideoGenerationResponse",
             await self._plain(

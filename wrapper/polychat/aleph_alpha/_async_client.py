@@ -82,11 +82,14 @@ class AsyncClient(BaseClient, CoreClient):
         http_client: Any = None,
         transport: Any = None,
         proxy: str | None = None,
+        max_answer_bytes: int | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
         token, proxy = conceal(token), conceal(proxy)
         default_headers = concealed_headers(default_headers)
-        options = client_options(request_timeout_seconds, total_retries, deadline, http_client)
+        options = client_options(
+            request_timeout_seconds, total_retries, deadline, max_answer_bytes, http_client
+        )
         service = aleph_alpha_service(host, token, default_headers)
         refuse_beside(http_client, transport, limit=limit != 100, verify_ssl=verify_ssl is not True)
         pool = pool_of("limit", limit, bounded=True)
@@ -185,6 +188,7 @@ class AsyncClient(BaseClient, CoreClient):
         which `num_concurrent_requests` are under way at once. The first error ends the others."""
         from .embedding import BatchSemanticEmbeddingResponse
 
+        conceal_options(options)
         check_options(options)
         batches = request.batches(batch_size)
         bar = _calls.progress(batches, shown=progress_bar)
@@ -262,4 +266,5 @@ class AsyncClient(BaseClient, CoreClient):
 
     async def validate_version(self, **options: Unpack[CallOptions]) -> None:
         """Raises `VersionError` (a RuntimeError) where the host is older than 1.19.0."""
+        conceal_options(options)
         check_api_version(await self.get_version(**options))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from polychat._core.http import Outgoing, RawResponse, SyncHTTP
-from polychat._core.options import Options, Timeout, client_timeout
+from polychat._core.options import Options, Timeout, client_timeout, is_seconds, no_seconds, whole
 from polychat._core.transports import MAX_CONNECTIONS, Pool
 from polychat.errors import ConfigurationError
 from polychat_rest.secret import Secret
@@ -19,22 +19,38 @@ REQUEST_TIMEOUT = 305
 """Seconds, as in aleph-alpha-client."""
 
 
-def client_options(timeout: Any, retries: int, deadline: float | None, http_client: Any) -> Options:
+def client_options(
+    timeout: Any,
+    retries: int,
+    deadline: float | None,
+    max_answer_bytes: int | None,
+    http_client: Any,
+) -> Options:
     """The options of all calls. Silence is bounded alike within a stream and before it, as
     users of ``request_timeout_seconds`` expect."""
+    whole("total_retries", retries, 0, platform=PLATFORM)
+    _check_timeout(timeout)
     timeout = client_timeout(timeout, REQUEST_TIMEOUT, http_client)
     return Options().with_(
-        {"timeout": Timeout.of(timeout), "max_retries": retries, "deadline": deadline}
+        {
+            "timeout": Timeout.of(timeout),
+            "max_retries": retries,
+            "deadline": deadline,
+            "max_answer_bytes": max_answer_bytes,
+        }
     )
+
+
+def _check_timeout(seconds: Any) -> None:
+    """Raises `ConfigurationError` that names the argument as it is called here."""
+    if isinstance(seconds, (int, float)) and not is_seconds(seconds):
+        raise no_seconds("request_timeout_seconds", seconds, platform=PLATFORM)
 
 
 def pool_of(argument: str, size: Any, *, bounded: bool) -> Pool:
     """``pool_size`` bounds how many connections are kept, ``limit`` how many are open, where 0
     is no bound. Raises `ConfigurationError`."""
-    if not isinstance(size, int) or size < 0:
-        raise ConfigurationError(
-            f"{argument}={size!r}", platform=PLATFORM, remedy="Pass a whole number from 0"
-        )
+    whole(argument, size, 0, platform=PLATFORM)
     if not bounded:
         return Pool(kept=size)
     return Pool(size or MAX_CONNECTIONS, size or MAX_CONNECTIONS)
@@ -126,4 +142,5 @@ class BaseClient:
 
     @request_timeout_seconds.setter
     def request_timeout_seconds(self, seconds: Any) -> None:
+        _check_timeout(seconds)
         self._core.options = self._core.options.with_({"timeout": seconds})

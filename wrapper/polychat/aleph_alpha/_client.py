@@ -60,7 +60,8 @@ class Client(BaseClient, SyncClient):
     under which it serves its API if there is one. ``hosting``, ``nice`` (tasks may wait behind
     others) and ``tags`` go with every task. ``request_timeout_seconds`` is how long the host may
     be silent, ``deadline`` how long a call may take in all, both in seconds. A request is sent
-    again up to ``total_retries`` times. ``pool_size`` is how many idle connections are kept.
+    again up to ``total_retries`` times. ``max_answer_bytes`` is the largest answer that is held in
+    memory (512 MiB). ``pool_size`` is how many idle connections are kept.
     ``verify_ssl`` is a TLS context, the path of a CA bundle, or False. ``proxy`` is the URL of a
     proxy for all requests, in the place of those of the environment. ``http_client`` is an
     ``httpx.Client`` of your own, never closed here; ``transport`` an httpx transport.
@@ -89,11 +90,14 @@ class Client(BaseClient, SyncClient):
         http_client: Any = None,
         transport: Any = None,
         proxy: str | None = None,
+        max_answer_bytes: int | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
         token, proxy = conceal(token), conceal(proxy)
         default_headers = concealed_headers(default_headers)
-        options = client_options(request_timeout_seconds, total_retries, deadline, http_client)
+        options = client_options(
+            request_timeout_seconds, total_retries, deadline, max_answer_bytes, http_client
+        )
         service = aleph_alpha_service(host, token, default_headers)
         refuse_beside(
             http_client, transport, pool_size=pool_size != 10, verify_ssl=verify_ssl is not True
@@ -183,6 +187,7 @@ class Client(BaseClient, SyncClient):
         **options: Unpack[CallOptions],
     ) -> BatchSemanticEmbeddingResponse:
         """The vectors of many prompts, by requests of at most `batch_size` (1 to 100) each."""
+        conceal_options(options)
         from .embedding import BatchSemanticEmbeddingResponse
 
         check_options(options)
@@ -259,4 +264,5 @@ class Client(BaseClient, SyncClient):
 
     def validate_version(self, **options: Unpack[CallOptions]) -> None:
         """Raises `VersionError` (a RuntimeError) where the host is older than 1.19.0."""
+        conceal_options(options)
         check_api_version(self.get_version(**options))

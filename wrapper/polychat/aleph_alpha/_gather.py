@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar, cast
 
-from polychat.errors import ConfigurationError
+from polychat._core.options import whole
 
 from ._name import PLATFORM
 
@@ -19,10 +19,7 @@ async def gather(call: Callable[[S], Awaitable[T]], items: Sequence[S], at_once:
     The first error ends the others and is raised by itself, not in a group. Raises
     `ConfigurationError` where `at_once` is no positive number.
     """
-    if not isinstance(at_once, int) or at_once < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError(
-            f"num_concurrent_requests={at_once!r}", platform=PLATFORM, remedy="Pass 1 or more"
-        )
+    whole("num_concurrent_requests", at_once, 1, platform=PLATFORM)
     import anyio
 
     results: list[T | None] = [None] * len(items)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, ClassVar, Literal, Self, TypeAlias, cast
 
-from polychat.errors import ConfigurationError
+from polychat._core.options import whole
 from polychat_rest.shapes import is_object
 
 from ._name import PLATFORM
@@ -136,10 +136,7 @@ class BatchSemanticEmbeddingRequest(Sendable):
     def batches(self, size: int = BATCH) -> list[BatchSemanticEmbeddingRequest]:
         """This in requests of at most `size` prompts. Raises `ConfigurationError` for a size
         that is not from 1 to 100."""
-        if not 1 <= size <= BATCH:
-            raise ConfigurationError(
-                f"batch_size={size!r}", platform=PLATFORM, remedy=f"Pass 1 to {BATCH}"
-            )
+        whole("batch_size", size, 1, BATCH, platform=PLATFORM)
         starts = range(0, len(self.prompts), size)
         return [replace(self, prompts=self.prompts[start : start + size]) for start in starts]
 

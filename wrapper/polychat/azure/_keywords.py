@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from polychat._core.headers import checked_headers, concealed_headers
-from polychat._core.options import Options, Timeout, is_seconds
+from polychat._core.options import Options, Timeout, is_seconds, no_seconds, whole
 from polychat._core.retry import RetryRules
 from polychat._core.version import __version__
 from polychat.errors import ConfigurationError, UnknownKeywordError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 OLD_VERSION = "1.0.0b9"
 """The version of azure-ai-inference whose behaviour this is."""
 _UNSET: Any = object()
+_COUNTS = ("retry_total", "retry_connect", "retry_read", "retry_status")
 _NO_POLICIES = {
     "policies", "per_call_policies", "per_retry_policies", "retry_policy", "redirect_policy",
     "logging_policy", "http_logging_policy", "custom_hook_policy", "proxy_policy",
@@ -67,6 +68,7 @@ class Keywords:
     retry_on_status_codes: Iterable[int] = ()
     permit_redirects: bool = True
     redirect_max: int = 30
+    max_answer_bytes: int | None = None
     connection_verify: bool | str = True
     connection_cert: Any = None
     proxies: Mapping[str, str] | None = attrs.field(default=None, repr=False)
@@ -102,24 +104,25 @@ class Keywords:
             headers["user-agent"] = self._agent()
         if self.content_type is not None:
             headers["content-type"] = self.content_type
-        counts = [self.retry_total, self.retry_connect, self.retry_read, self.retry_status]
-        if any(type(count) is not int or count < 0 for count in counts):
-            raise ConfigurationError(
-                f"retry_total, retry_connect, retry_read, retry_status = {counts}",
-                platform="azure",
-                remedy="Pass whole numbers from 0",
-            )
-        deadline = {} if self.timeout is None else {"deadline": self.timeout}
+        counts = [getattr(self, name) for name in _COUNTS]
+        for name, count in zip(_COUNTS, counts, strict=True):
+            whole(name, count, 0, platform="azure")
+        if self.timeout is not None and not is_seconds(self.timeout):
+            raise no_seconds("timeout", self.timeout, platform="azure")
         return (
             Options()
-            .with_(deadline)
+            .with_({"deadline": self.timeout, "max_answer_bytes": self.max_answer_bytes})
             ._replace(
                 timeout=self._timeout(),
                 max_retries=min(counts[0], max(counts[1:])),
                 extra_headers=headers,
                 hooks=self._hooks(),
                 retry_rules=self._retry_rules(),
-                max_redirects=self.redirect_max if self.permit_redirects else 0,
+                max_redirects=(
+                    whole("redirect_max", self.redirect_max, 0, platform="azure")
+                    if self.permit_redirects
+                    else 0
+                ),
                 deadline_in_streams=False,
             )
         )
@@ -128,9 +131,7 @@ class Keywords:
         for name in ("connection_timeout", "read_timeout"):
             value = getattr(self, name)
             if value is not None and not is_seconds(value):
-                raise ConfigurationError(
-                    f"{name}={value!r}", platform="azure", remedy="Pass seconds above 0"
-                )
+                raise no_seconds(name, value, platform="azure")
         silence = self.read_timeout
         return Timeout(self.connection_timeout, silence, silence, silence, self.connection_timeout)
 
@@ -149,6 +150,9 @@ class Keywords:
             frozenset(self.retry_on_status_codes),
         )
         first, most = self.retry_backoff_factor, self.retry_backoff_max
+        for name, value in (("retry_backoff_factor", first), ("retry_backoff_max", most)):
+            if value is not None and value != 0 and not is_seconds(value):
+                raise no_seconds(name, value, ever=False, platform="azure")
         fixed = str(getattr(self.retry_mode, "value", self.retry_mode)).lower() == "fixed"
         if first is None and most is None and not fixed:
             return rules
@@ -187,7 +191,7 @@ def _unknown(name: str, by: str, fields: tuple[str, ...]) -> UnknownKeywordError
     )
 
 
-def conceal(given: dict[str, Any]) -> None:
+def conceal(given: Any) -> None:
     """Conceals, in place, what may be a credential among keywords, before any frame shows it."""
     if "headers" in given:
         given["headers"] = concealed_headers(given["headers"])

@@ -62,6 +62,7 @@ class CallKeywords(TypedDict, total=False):
     retry_on_status_codes: Iterable[int]
     permit_redirects: bool
     redirect_max: int
+    max_answer_bytes: int | None
     connection_verify: bool | str
     connection_cert: Any
     proxies: Mapping[str, str] | None

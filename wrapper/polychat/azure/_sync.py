@@ -87,6 +87,7 @@ class _Client(SyncBase):
         Only serverless and managed compute endpoints have it; ``ResourceNotFoundError`` tells of
         the others.
         """
+        conceal(kwargs)
         info = self._model_info
         if info is None:
             try:
@@ -112,6 +113,7 @@ class _Client(SyncBase):
 
         The answer is returned whatever its status.
         """
+        conceal(kwargs)
         from ._send import Sending
 
         sending = Sending(self._target, self._core_for, request, stream=stream, given=kwargs)

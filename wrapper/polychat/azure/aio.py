@@ -91,6 +91,7 @@ class _Client(AsyncBase):
         self, *, model: str | None = None, **kwargs: Unpack[CallKeywords]
     ) -> ModelInfo:
         """As `polychat.azure.ChatCompletionsClient.get_model_info`."""
+        conceal(kwargs)
         info = self._model_info
         if info is None:
             try:
@@ -106,6 +107,7 @@ class _Client(AsyncBase):
     ) -> HttpResponse:
         """As `polychat.azure.ChatCompletionsClient.send_request`; with ``stream=True`` the answer
         is a `polychat.azure._send.StreamedResponse`."""
+        conceal(kwargs)
         from ._send import Sending
 
         sending = Sending(self._target, self._core_for, request, stream=stream, given=kwargs)

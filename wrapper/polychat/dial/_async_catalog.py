@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from polychat._core.client import AsyncCore
 from polychat._core.info import ResultList, result_list
-from polychat._core.options import CallOptions
+from polychat._core.options import CallOptions, conceal_options
 
 from ._catalog import Kind, deployment, embedding_request, tokenize_input
 from ._listing import entries, entry
@@ -201,10 +201,12 @@ class AsyncBucket(_Resource):
 
     async def get_bucket(self, **options: Unpack[CallOptions]) -> str:
         """The caller's bucket."""
+        conceal_options(options)
         return (await self.get_raw(**options)).bucket
 
     async def get_appdata(self, **options: Unpack[CallOptions]) -> AppData | None:
         """Where an application keeps what belongs to its user; None for others."""
+        conceal_options(options)
         appdata = (await self.get_raw(**options)).appdata
         return AppData.parse(appdata) if appdata else None
 

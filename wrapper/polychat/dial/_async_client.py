@@ -69,13 +69,19 @@ class AsyncDial(Places, AsyncClient):
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
         proxy: str | None = None,
+        max_answer_bytes: int | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
         api_key, bearer_token, proxy = conceal(api_key), conceal(bearer_token), conceal(proxy)
         default_headers = concealed_headers(default_headers)
         timeout = client_timeout(timeout, DIAL_TIMEOUT, http_client)
         options = Options().with_(
-            {"max_retries": max_retries, "timeout": timeout, "deadline": deadline}
+            {
+                "max_retries": max_retries,
+                "timeout": timeout,
+                "deadline": deadline,
+                "max_answer_bytes": max_answer_bytes,
+            }
         )
         service = dial_service(
             base_url, api_key, bearer_token, default_headers, allow_both_auth=allow_both_auth

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from polychat._core.client import AsyncCore
-from polychat._core.options import CallOptions
+from polychat._core.options import CallOptions, conceal_options
 from polychat._core.paging import Pages
 
 from ._download import FileDownloadResponse
@@ -55,6 +55,7 @@ class AsyncFiles(FileStorage[AsyncCore]):
         self, url: URL, etag_if_match: str | None = None, **options: Unpack[CallOptions]
     ) -> FileDownloadResponse:
         """A file's bytes (see `FileDownloadResponse`). Raises `ResourceNotFoundError`."""
+        conceal_options(options)
         return await (await self._open(url, etag_if_match, options)).akeep_if_small()
 
     @asynccontextmanager
@@ -62,6 +63,7 @@ class AsyncFiles(FileStorage[AsyncCore]):
         self, url: URL, etag_if_match: str | None = None, **options: Unpack[CallOptions]
     ) -> AsyncGenerator[FileDownloadResponse]:
         """A file's bytes as they arrive, closed at the end of the ``async with`` block."""
+        conceal_options(options)
         async with await self._open(url, etag_if_match, options) as response:
             yield response
 
@@ -145,6 +147,7 @@ class AsyncFiles(FileStorage[AsyncCore]):
     ) -> AsyncIterator[Metadata]:
         """All items of a folder, page after page. Raises `ParsingDataError` for a listing that
         does not end: a page token that comes again."""
+        conceal_options(options)
         folder, pages = self._folder(url), Pages(self._core.service.platform)
         while True:
             page = await self.list(
@@ -178,8 +181,10 @@ class AsyncFiles(FileStorage[AsyncCore]):
         """Writes all files below a folder of this machine below `url`, some at once; their
         metadata in the order of their paths. Raises the first error, which names the file and how
         many were uploaded; what is under way ends."""
-        from ._folders import aupload_all, local_files
+        conceal_options(options)
+        from ._folders import aupload_all, check_concurrency, local_files
 
+        check_concurrency(concurrency)
         return await aupload_all(
             self, local_files(folder, self._folder(url)), concurrency, dict(options)
         )
@@ -201,8 +206,10 @@ class AsyncFiles(FileStorage[AsyncCore]):
         written. So it does `InvalidRequestError` for two names that a disk cannot hold together,
         such as ``a`` and ``a/b``; ``on_clash="rename"`` writes ``a`` as ``a (1)``.
         """
-        from ._folders import adownload_all
+        conceal_options(options)
+        from ._folders import adownload_all, check_concurrency
 
+        check_concurrency(concurrency)
         return await adownload_all(
             self, self._folder(url), folder, concurrency, on_clash, dict(options)
         )

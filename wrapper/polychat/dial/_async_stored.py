@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from polychat._core.client import AsyncCore
 from polychat._core.info import ResultList
-from polychat._core.options import CallOptions
+from polychat._core.options import CallOptions, conceal_options
 from polychat._core.paging import Pages
 
 from ._listing import entries, entry
@@ -98,6 +98,7 @@ class _AsyncStored(Storage[AsyncCore]):
     ) -> AsyncIterator[Metadata]:
         """All items of a folder, page after page. Raises `ParsingDataError` for a listing that
         does not end: a page token that comes again."""
+        conceal_options(options)
         folder, pages = self._folder(url), Pages(self._core.service.platform)
         while True:
             page = await self.get_metadata(

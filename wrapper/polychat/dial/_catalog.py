@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from polychat._core.client import SyncCore
 from polychat._core.info import ResultList, result_list
-from polychat._core.options import CallOptions, take_options
+from polychat._core.options import CallOptions, conceal_options, take_options
 
 from ._listing import entries, entry
 from ._platform import check_body
@@ -225,10 +225,12 @@ class Bucket(_Resource):
 
     def get_bucket(self, **options: Unpack[CallOptions]) -> str:
         """The caller's bucket."""
+        conceal_options(options)
         return self.get_raw(**options).bucket
 
     def get_appdata(self, **options: Unpack[CallOptions]) -> AppData | None:
         """Where an application keeps what belongs to its user; None for others."""
+        conceal_options(options)
         appdata = self.get_raw(**options).appdata
         return AppData.parse(appdata) if appdata else None
 

@@ -51,7 +51,8 @@ class Dial(Places, SyncClient):
     (``DIAL_API_KEY``) or ``bearer_token`` (``DIAL_BEARER_TOKEN``) is a string, a callable that
     returns one, or a token credential; both may be given if they are equal, or with
     ``allow_both_auth``. ``timeout`` in seconds, or `polychat.Timeout`; ``deadline`` in seconds in
-    total; ``http_client`` an ``httpx.Client`` (or httpx2's) of your own, never closed here;
+    total; ``max_answer_bytes`` the largest answer that is held in memory (512 MiB);
+    ``http_client`` an ``httpx.Client`` (or httpx2's) of your own, never closed here;
     ``transport`` an httpx transport; ``verify`` a TLS context or the path of a CA bundle;
     ``proxy`` the URL of a proxy for all requests, in the place of those of the environment.
 
@@ -76,13 +77,19 @@ class Dial(Places, SyncClient):
         transport: Any = None,
         verify: ssl.SSLContext | str | bool = True,
         proxy: str | None = None,
+        max_answer_bytes: int | None = None,
     ) -> None:
         # What is secret is concealed first, so that no traceback from here shows it.
         api_key, bearer_token, proxy = conceal(api_key), conceal(bearer_token), conceal(proxy)
         default_headers = concealed_headers(default_headers)
         timeout = client_timeout(timeout, DIAL_TIMEOUT, http_client)
         options = Options().with_(
-            {"max_retries": max_retries, "timeout": timeout, "deadline": deadline}
+            {
+                "max_retries": max_retries,
+                "timeout": timeout,
+                "deadline": deadline,
+                "max_answer_bytes": max_answer_bytes,
+            }
         )
         service = dial_service(
             base_url, api_key, bearer_token, default_headers, allow_both_auth=allow_both_auth

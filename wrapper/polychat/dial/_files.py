@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 from urllib.parse import unquote
 
 from polychat._core.client import AsyncCore, SyncCore
-from polychat._core.options import CallOptions
+from polychat._core.options import CallOptions, conceal_options
 from polychat._core.paging import Pages
 
 from ._download import FileDownloadResponse
@@ -103,6 +103,7 @@ class Files(FileStorage[SyncCore]):
         self, url: URL, etag_if_match: str | None = None, **options: Unpack[CallOptions]
     ) -> FileDownloadResponse:
         """A file's bytes (see `FileDownloadResponse`). Raises `ResourceNotFoundError`."""
+        conceal_options(options)
         return self._open(url, etag_if_match, options).keep_if_small()
 
     @contextmanager
@@ -110,6 +111,7 @@ class Files(FileStorage[SyncCore]):
         self, url: URL, etag_if_match: str | None = None, **options: Unpack[CallOptions]
     ) -> Generator[FileDownloadResponse]:
         """A file's bytes as they arrive, closed at the end of the ``with`` block."""
+        conceal_options(options)
         with self._open(url, etag_if_match, options) as response:
             yield response
 
@@ -193,6 +195,7 @@ class Files(FileStorage[SyncCore]):
     ) -> Iterator[Metadata]:
         """All items of a folder, page after page. Raises `ParsingDataError` for a listing that
         does not end: a page token that comes again."""
+        conceal_options(options)
         folder, pages = self._folder(url), Pages(self._core.service.platform)
         while True:
             page = self.list(
@@ -225,8 +228,10 @@ class Files(FileStorage[SyncCore]):
         """Writes all files below a folder of this machine below `url`, some at once; their
         metadata in the order of their paths. Raises the first error, which names the file and how
         many were uploaded; what is under way ends."""
-        from ._folders import local_files, upload_all
+        conceal_options(options)
+        from ._folders import check_concurrency, local_files, upload_all
 
+        check_concurrency(concurrency)
         return upload_all(self, local_files(folder, self._folder(url)), concurrency, dict(options))
 
     def download_folder(
@@ -246,6 +251,8 @@ class Files(FileStorage[SyncCore]):
         written. So it does `InvalidRequestError` for two names that a disk cannot hold together,
         such as ``a`` and ``a/b``; ``on_clash="rename"`` writes ``a`` as ``a (1)``.
         """
-        from ._folders import download_all
+        conceal_options(options)
+        from ._folders import check_concurrency, download_all
 
+        check_concurrency(concurrency)
         return download_all(self, self._folder(url), folder, concurrency, on_clash, dict(options))

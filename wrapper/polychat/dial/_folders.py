@@ -10,9 +10,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from polychat._core.keywords import check_options
-from polychat.errors import PolychatError
+from polychat._core.options import whole
+from polychat.errors import ConfigurationError, PolychatError
 
-from ._exception import InvalidDialURLError, InvalidRequestError
+from ._exception import InvalidDialURLError, InvalidRequestError, dress
 from ._storage import encoded
 from ._targets import OnClash, Pair, targets
 from .helpers.storage_resource import DialStorageResource
@@ -105,7 +106,7 @@ def _in_threads(
             except Exception as error:  # noqa: BLE001  # raised below, alone
                 work.failures.append((error, pair))
 
-    workers = min(_checked(concurrency), len(pairs))
+    workers = min(concurrency, len(pairs))
     with ThreadPoolExecutor(workers or 1) as pool:
         running = [pool.submit(run) for _ in range(workers)]
         try:
@@ -197,14 +198,16 @@ async def _in_tasks(
                 work.failures.append((error, pair))
                 group.cancel_scope.cancel()
 
-    workers = min(_checked(concurrency), len(pairs))
+    workers = min(concurrency, len(pairs))
     async with anyio.create_task_group() as group:
         for _ in range(workers):
             group.start_soon(run)
     return work.results()
 
 
-def _checked(concurrency: int) -> int:
-    if concurrency < 1:
-        raise InvalidRequestError(f"concurrency={concurrency} is below 1")
-    return concurrency
+def check_concurrency(concurrency: Any) -> None:
+    """Raises `InvalidRequestError` for what is no whole number from 1, before anything is done."""
+    try:
+        whole("concurrency", concurrency, 1, platform="dial")
+    except ConfigurationError as error:
+        raise dress(error) from None

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, Self, Unpack, cast
 
 from polychat._core.client import AsyncCore, SyncCore
-from polychat._core.options import CallOptions
+from polychat._core.options import CallOptions, conceal_options
 
 from ._download import FileDownloadResponse
 from ._exception import InvalidDialURLError
@@ -208,11 +208,13 @@ class SkillsRef(_Skills[SyncCore]):
 
     def download(self, **options: Unpack[CallOptions]) -> FileDownloadResponse:
         """The skill as a ZIP archive."""
+        conceal_options(options)
         return self._open(options).keep_if_small()
 
     @contextmanager
     def stream_download(self, **options: Unpack[CallOptions]) -> Generator[FileDownloadResponse]:
         """The skill as a ZIP archive, as it arrives."""
+        conceal_options(options)
         with self._open(options) as response:
             yield response
 
@@ -242,11 +244,13 @@ class SkillFilesRef(_SkillFiles[SyncCore]):
 
     def read(self, **options: Unpack[CallOptions]) -> FileDownloadResponse:
         """The file that this names."""
+        conceal_options(options)
         return self._open(options).keep_if_small()
 
     @contextmanager
     def stream(self, **options: Unpack[CallOptions]) -> Generator[FileDownloadResponse]:
         """The file that this names, as it arrives."""
+        conceal_options(options)
         with self._open(options) as response:
             yield response
 
@@ -281,6 +285,7 @@ class AsyncSkillsRef(_Skills[AsyncCore]):
 
     async def download(self, **options: Unpack[CallOptions]) -> FileDownloadResponse:
         """The skill as a ZIP archive."""
+        conceal_options(options)
         return await (await self._open(options)).akeep_if_small()
 
     @asynccontextmanager
@@ -288,6 +293,7 @@ class AsyncSkillsRef(_Skills[AsyncCore]):
         self, **options: Unpack[CallOptions]
     ) -> AsyncGenerator[FileDownloadResponse]:
         """The skill as a ZIP archive, as it arrives."""
+        conceal_options(options)
         async with await self._open(options) as response:
             yield response
 
@@ -318,11 +324,13 @@ class AsyncSkillFilesRef(_SkillFiles[AsyncCore]):
 
     async def read(self, **options: Unpack[CallOptions]) -> FileDownloadResponse:
         """The file that this names."""
+        conceal_options(options)
         return await (await self._open(options)).akeep_if_small()
 
     @asynccontextmanager
     async def stream(self, **options: Unpack[CallOptions]) -> AsyncGenerator[FileDownloadResponse]:
         """The file that this names, as it arrives."""
+        conceal_options(options)
         async with await self._open(options) as response:
             yield response
 

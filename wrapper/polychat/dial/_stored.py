@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from polychat._core.client import SyncCore
 from polychat._core.info import ResultList, response_of
-from polychat._core.options import CallOptions
+from polychat._core.options import CallOptions, conceal_options
 from polychat._core.paging import Pages
 
 from ._listing import entries, entry
@@ -104,6 +104,7 @@ class _Stored(Storage[SyncCore]):
     ) -> Iterator[Metadata]:
         """All items of a folder, page after page. Raises `ParsingDataError` for a listing that
         does not end: a page token that comes again."""
+        conceal_options(options)
         folder, pages = self._folder(url), Pages(self._core.service.platform)
         while True:
             page = self.get_metadata(

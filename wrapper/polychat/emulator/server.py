@@ -58,6 +58,8 @@ class Emulator:
         for name, seconds in (("latency", latency), ("interval", interval), ("patience", patience)):
             if not 0 <= seconds <= LONGEST:
                 raise ValueError(f"{name}={seconds}: give from 0 to {LONGEST:g} seconds")
+        if type(port) is not int or not 0 <= port <= 65535:
+            raise ValueError(f"port={port!r}: give from 0 to 65535")
         world = World(Store(Path(folder) if folder is not None else None))
         self._connections: dict[object, asyncio.Transport] = {}
         self._app = Application(

@@ -9,6 +9,7 @@ from typing import Any, cast
 from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.utils import Secret, deserialize_secrets_inplace
 
+from polychat._core.options import whole
 from polychat.integrations._answers import vectors_of
 from polychat_rest.model import plain
 
@@ -153,8 +154,7 @@ class AIMLAPIDocumentEmbedder(_Embedder):
         extra_headers: dict[str, Any] | None = None,
         http_client_kwargs: dict[str, Any] | None = None,
     ) -> None:
-        if batch_size < 1:
-            raise ValueError(f"batch_size={batch_size}: it must be at least 1")
+        whole("batch_size", batch_size, 1, platform="aimlapi")
         self.api_key = api_key
         self.model = model
         self.dimensions = dimensions

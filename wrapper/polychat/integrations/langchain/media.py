@@ -8,6 +8,7 @@ from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackMana
 from langchain_core.language_models.llms import LLM
 from pydantic import ConfigDict, Field
 
+from polychat._core.options import is_seconds, no_seconds
 from polychat.errors import UnsupportedFeatureError
 from polychat.integrations._answers import malformed
 from polychat_rest.shapes import is_array
@@ -107,6 +108,8 @@ class AimlapiVideoModel(Connection, LLM):
     def _request(
         self, prompt: str, wait: tuple[float, float | None], fields: dict[str, Any]
     ) -> dict[str, Any]:
+        if wait[1] is not None and not is_seconds(wait[1]):
+            raise no_seconds("timeout", wait[1], platform="aimlapi")
         more = {**given(provider=self.provider), **self.model_kwargs, **self._options()}
         waits = {"poll_interval": wait[0], "wait_timeout": wait[1]}
         return {"model": self.model, "prompt": prompt, **given(**fields), **more, **waits}
