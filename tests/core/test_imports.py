@@ -68,3 +68,8 @@ def test_dir_has_every_public_name_before_it_is_loaded(package: str) -> None:
     """Completion in shells and notebooks reads it."""
     program = f"import {package} as m\nassert not set(m.__all__) - set(dir(m)), dir(m)"
     loaded(program)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_importing_a_package_loads_nothing_that_talks(package: str) -> None:
+    assert not loaded(f"import {package}") & set(HEAVY)

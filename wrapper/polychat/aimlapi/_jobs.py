@@ -6,12 +6,11 @@ two shells below it do nothing but that.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from polychat._core.info import response_of
 from polychat._core.keywords import check_options
@@ -21,6 +20,9 @@ from polychat.errors import ConfigurationError, DeadlineExceededError, ResponseP
 from ._job_states import is_ready, known, raise_if_failed, state_of
 from ._platform import AIMLAPI
 from .errors import GenerationCancelledError, GenerationTimeoutError
+
+if TYPE_CHECKING:
+    import asyncio
 
 INTERVAL = 10.0
 """Seconds between two questions, as AIMLAPI's own examples have it."""
@@ -62,9 +64,9 @@ _Steps = Generator[_Pause | _Ask, Any, Any]
 _Result = Callable[[Any], Any]
 
 
-def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
+def take_wait(params: dict[str, Any], *, asynchronous: bool = False) -> dict[str, Any]:
     """Takes the `WaitOptions` out of keywords, in which credentials are concealed; ``cancel`` may
-    be a threading.Event, or one of `events`. Raises `ConfigurationError`."""
+    be a threading.Event, `asynchronous` asyncio's too. Raises `ConfigurationError`."""
     conceal_options(params)
     taken = {name: params.pop(name) for name in WAIT_NAMES & params.keys()}
     for name in ("poll_interval", "wait_timeout"):
@@ -73,7 +75,7 @@ def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
         if not (is_seconds(value) or (ever and value is None)):
             raise no_seconds(name, value, ever=ever, platform=AIMLAPI.name)
     cancel = taken.get("cancel")
-    if cancel is not None and not isinstance(cancel, (threading.Event, *events)):
+    if cancel is not None and not isinstance(cancel, _events(asynchronous=asynchronous)):
         raise ConfigurationError(
             f"cancel is a {type(cancel).__name__}",
             platform=AIMLAPI.name,
@@ -82,11 +84,21 @@ def take_wait(params: dict[str, Any], *events: type) -> dict[str, Any]:
     return taken
 
 
-def take_start(params: dict[str, Any], *events: type) -> tuple[dict[str, Any], dict[str, Any]]:
+def _events(*, asynchronous: bool) -> tuple[type, ...]:
+    if not asynchronous:
+        return (threading.Event,)
+    import asyncio  # with ssl and sockets sixty modules: not at each import of this package
+
+    return threading.Event, asyncio.Event
+
+
+def take_start(
+    params: dict[str, Any], *, asynchronous: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of a call among keywords, which hold for the questions as for the start (but
     for ``extra_body``, as these have no body), and `take_wait` of them. Raises
     `GenerationCancelledError` where the caller gave up before."""
-    wait = take_wait(params, *events)
+    wait = take_wait(params, asynchronous=asynchronous)
     cancel = wait.get("cancel")
     if cancel is not None and cancel.is_set():
         raise GenerationCancelledError("cancel was set: nothing was started", platform=AIMLAPI.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from ._jobs import WAIT_NAMES, started_id, take_start, take_wait, wait_for, wait_for_async
@@ -91,7 +90,7 @@ class AsyncTranscriptions(AsyncResource):
     ) -> SttResultResponse:
         """`Transcriptions.wait`, asynchronously."""
         options = cast("dict[str, Any]", params)
-        wait = take_wait(options, asyncio.Event)
+        wait = take_wait(options, asynchronous=True)
         got = await wait_for_async(generation_id, self.get, _result, options, wait)
         return cast("SttResultResponse", got)
 
@@ -100,7 +99,7 @@ class AsyncTranscriptions(AsyncResource):
     ) -> SttResultResponse:
         """`Transcriptions.create_and_wait`, asynchronously."""
         given = cast("dict[str, Any]", params)
-        options, wait = take_start(given, asyncio.Event)
+        options, wait = take_start(given, asynchronous=True)
         started = await self._post("audio.create_transcription", given, also=WAIT_NAMES)
         got = await wait_for_async(started_id(started), self.get, _result, options, wait)
         return cast("SttResultResponse", got)

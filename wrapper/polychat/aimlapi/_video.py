@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from polychat._core.options import conceal_options
@@ -100,7 +99,7 @@ class AsyncVideo(AsyncResource):
     ) -> GetVideoGenerationResponse:
         """`Video.wait`, asynchronously."""
         options = cast("dict[str, Any]", params)
-        wait = take_wait(options, asyncio.Event)
+        wait = take_wait(options, asynchronous=True)
         got = await wait_for_async(generation_id, self.get, _result, options, wait)
         return cast("GetVideoGenerationResponse", got)
 
@@ -109,7 +108,7 @@ class AsyncVideo(AsyncResource):
     ) -> GetVideoGenerationResponse:
         """`Video.create_and_wait`, asynchronously."""
         given = cast("dict[str, Any]", params)
-        options, wait = take_start(given, asyncio.Event)
+        options, wait = take_start(given, asynchronous=True)
         started = await self._post("video.create_video_generation", given, also=WAIT_NAMES)
         got = await wait_for_async(started_id(started), self.get, _result, options, wait)
         return cast("GetVideoGenerationResponse", got)
