@@ -32,6 +32,15 @@ def with_plain_lock(transport: Any) -> Any:
     return transport
 
 
+def socket_of(connection: Any) -> Any:
+    """The socket of a connection of httpcore, which has no public way to it; None where there is
+    none yet."""
+    while connection is not None and not hasattr(connection, "_network_stream"):
+        connection = getattr(connection, "_connection", None)  # within a tunnel another
+    stream = getattr(connection, "_network_stream", None)
+    return None if stream is None else stream.get_extra_info("socket")
+
+
 def retire(client: Any, interrupted: Any = None) -> bool:
     """Closes the connections of a synchronous client that carry no answer, and those of the
     exchange that was interrupted, which `interrupted` tells: it is the ``timeout`` extension of
@@ -47,6 +56,11 @@ def retire(client: Any, interrupted: Any = None) -> bool:
             }
             for connection in pool.connections:
                 if id(connection) not in kept:
+                    with suppress(Exception):
+                        # A thread that works for the interrupted one may wait for it still.
+                        sock = socket_of(connection)
+                        if sock is not None:
+                            sock.shutdown(2)
                     with suppress(Exception):
                         connection.close()
         busy = busy or bool(kept)
