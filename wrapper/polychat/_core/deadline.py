@@ -82,10 +82,15 @@ def _left(ends: float) -> float:
     return min(max(ends - time.monotonic(), 0), threading.TIMEOUT_MAX)
 
 
+def is_alone(response: Any) -> bool:
+    """Whether the connection of a response is not one that others share."""
+    version = getattr(response, "extensions", {}).get("http_version")
+    return version in (b"HTTP/1.1", b"HTTP/1.0")
+
+
 def cut(response: Any) -> None:
-    """Shuts the connection of a response down, where it is not one that others share."""
-    if getattr(response, "extensions", {}).get("http_version") in (b"HTTP/1.1", b"HTTP/1.0"):
-        _shut(_socket(response))
+    """Shuts the connection of a response down."""
+    _shut(_socket(response))
 
 
 def _socket(response: Any) -> Any:

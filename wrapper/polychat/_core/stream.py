@@ -20,6 +20,7 @@ from .exchange import Answered
 from .failures import transport_failure, without_requests
 from .http import INTERRUPTED, RawResponse
 from .info import ResponseInfo
+from .loops import loop_if_any
 from .reading import abandon_async, pieces_async
 from .reading import pieces as pieces_of
 
@@ -193,6 +194,10 @@ class Stream(_Shell[T]):
 
 
 class _AsyncBody(_Body[T]):
+    def __init__(self, answered: Answered, reader: Reader[T]) -> None:
+        super().__init__(answered, reader)
+        self._loop = loop_if_any()
+
     def pieces(self) -> AsyncIterator[bytes]:
         pieces = _whole(self.given) if self.given else pieces_async(self.raw)
         return pieces if self.ends is None else _timed_async(pieces, self.ends)
@@ -211,7 +216,7 @@ class _AsyncBody(_Body[T]):
     def __del__(self) -> None:
         if not getattr(self, "closed", True) and self.ours:
             self.reader.closed()
-            abandon_async(self.raw)
+            abandon_async(self.raw, self._loop)
             warnings.warn("a stream was never closed: use 'async with'", ResourceWarning, 2)
 
 

@@ -29,8 +29,8 @@ class Watch(asyncio.Protocol):
     """
 
     __slots__ = (
-        "__weakref__", "_feed", "_handler", "_heard", "_limit", "_loop", "_since", "_timer", "_transport",
-        "content", "expired", "flooded", "lost", "phase", "unseen",
+        "__weakref__", "_feed", "_handler", "_heard", "_limit", "_loop", "_since", "_timer",
+        "_transport", "content", "expired", "flooded", "lost", "phase", "unseen",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
