@@ -31,7 +31,9 @@ def within(ends: float, act: Callable[[], T], dispose: Callable[[T], None]) -> T
     working.acquire()
 
     def work() -> None:
-        if late:  # interrupted before it began
+        with lock:
+            unwanted = late
+        if unwanted:  # interrupted before it began
             return
         try:
             result = act()

@@ -78,6 +78,27 @@ class AsyncTunnelTransport(httpx.AsyncHTTPTransport):
         raise failed
 
 
+class TunnelClient(httpx.Client):
+    """A client that sends what goes through a proxy, given or the environment's, through a
+    `TunnelTransport`; it takes what ``httpx.Client`` takes."""
+
+    def _init_proxy_transport(
+        self, proxy: httpx.Proxy, *more: Any, **settings: Any
+    ) -> httpx.BaseTransport:
+        make: Any = TunnelTransport
+        return make(*more, **settings, proxy=proxy)
+
+
+class AsyncTunnelClient(httpx.AsyncClient):
+    """`TunnelClient` for asynchronous code."""
+
+    def _init_proxy_transport(
+        self, proxy: httpx.Proxy, *more: Any, **settings: Any
+    ) -> httpx.AsyncBaseTransport:
+        make: Any = AsyncTunnelTransport
+        return make(*more, **settings, proxy=proxy)
+
+
 def _orphans(transport: Any) -> list[Any]:
     """What is to be closed: the connections that no request has and none can get, taken out of
     the transport's pool. Whoever waits for a free one is served then."""
