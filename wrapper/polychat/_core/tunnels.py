@@ -6,6 +6,7 @@ not yet sent, and never gives back a connection whose tunnel failed under TLS.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -85,7 +86,7 @@ class TunnelClient(httpx.Client):
     def _init_proxy_transport(
         self, proxy: httpx.Proxy, *more: Any, **settings: Any
     ) -> httpx.BaseTransport:
-        make: Any = TunnelTransport
+        make: Callable[..., httpx.BaseTransport] = TunnelTransport
         return make(*more, **settings, proxy=proxy)
 
 
@@ -95,7 +96,7 @@ class AsyncTunnelClient(httpx.AsyncClient):
     def _init_proxy_transport(
         self, proxy: httpx.Proxy, *more: Any, **settings: Any
     ) -> httpx.AsyncBaseTransport:
-        make: Any = AsyncTunnelTransport
+        make: Callable[..., httpx.AsyncBaseTransport] = AsyncTunnelTransport
         return make(*more, **settings, proxy=proxy)
 
 

@@ -52,7 +52,7 @@ class Connector(aiohttp.TCPConnector):
     transport's, for a wait for a free connection is not a wait for the service."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
+        super().__init__(**settings)  # pyright: ignore[reportUnknownMemberType]
         self.watches: WeakSet[Watch] = WeakSet()
         """The clocks of all connections, in use or idle."""
 
