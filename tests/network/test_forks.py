@@ -151,7 +151,7 @@ def test_a_child_holds_no_connection_open() -> None:
             assert watched.gone.wait(5)
 
 
-@pytest.mark.parametrize("made", ["httpx", "limited"])
+@pytest.mark.parametrize("made", ["httpx", "aiohttp", "limited"])
 def test_a_child_holds_no_connection_of_an_event_loop_open(made: str) -> None:
     watched = Watched()
 

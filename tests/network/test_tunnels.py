@@ -8,7 +8,9 @@ import threading
 import httpx
 import pytest
 
+from polychat import errors
 from polychat._core.transports import Network, Pool, async_transport, given_proxy, sync_transport
+from polychat.dial import AsyncDialClientPool, DialClientPool
 from polychat_rest.secret import Secret
 
 from .servers import Peer, serving
@@ -58,4 +60,30 @@ def test_tasks_that_wait_for_a_failed_tunnel(over: str) -> None:
         assert [type(error).__name__ for error in ended] == ["ConnectError"] * 4
 
     with serving(failing) as proxy:
+        asyncio.run(main())
+
+
+LIMITS = httpx.Limits(max_connections=1)
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["given", "of the environment"])
+def test_a_pool_of_clients_loses_no_place_to_a_failed_tunnel(
+    given: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(failing) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        settings = {"proxy": proxy.url} if given else {}
+        with DialClientPool(connection_limits=LIMITS, **settings) as pool:
+            client = pool.create_client(base_url=URL, api_key="k", max_retries=0, deadline=10)
+            for _ in range(3):
+                with pytest.raises(errors.APIConnectionError, match="while it was made"):
+                    client.deployments.list()
+
+        async def main() -> None:
+            async with AsyncDialClientPool(connection_limits=LIMITS, **settings) as pool:
+                client = pool.create_client(base_url=URL, api_key="k", max_retries=0, deadline=10)
+                for _ in range(3):
+                    with pytest.raises(errors.APIConnectionError, match="while it was made"):
+                        await client.deployments.list()
+
         asyncio.run(main())

@@ -11,7 +11,7 @@ from polychat_rest.errors import UnexpectedStatus
 from polychat_rest.protocol import Request, Response
 from polychat_rest.shapes import is_array
 
-from .effects import run, run_async
+from .effects import Steps, run, run_async, then
 from .events import BytesReader, EventReader, Items
 from .exchange import Answered, exchange
 from .http import AsyncHTTP, SyncHTTP
@@ -22,6 +22,7 @@ from .stream import AsyncStream, Stream
 from .version import __version__
 
 T = TypeVar("T")
+StreamT = TypeVar("StreamT")
 HTTPT = TypeVar("HTTPT", SyncHTTP, AsyncHTTP)
 
 COMMON_HEADERS: Mapping[str, str] = {
@@ -43,6 +44,12 @@ class _Core(Generic[HTTPT]):
     def with_options(self, changes: Mapping[str, Any]) -> Self:
         """The same service and connections with other options."""
         return type(self)(self.service, self.options.with_(changes), self.http)
+
+    def steps(
+        self, request: Request[Any], changes: Mapping[str, Any], *, stream: bool
+    ) -> Steps[Answered]:
+        """The exchange of a request."""
+        return exchange(self.service, request, self.options.with_(changes), stream=stream)
 
     def _typed(self, request: Request[T], answered: Answered) -> Response[T]:
         """Reads an answer as its operation documents it."""
@@ -91,15 +98,21 @@ class _Core(Generic[HTTPT]):
 class SyncCore(_Core[SyncHTTP]):
     """Carries requests synchronously; a `polychat_rest.protocol.Sender`."""
 
-    def _exchange(
-        self, request: Request[Any], changes: Mapping[str, Any], stream: bool
-    ) -> Answered:
-        options = self.options.with_(changes)
-        return run(exchange(self.service, request, options, stream=stream), self.http)
+    def _exchange(self, request: Request[Any], changes: Mapping[str, Any]) -> Answered:
+        return run(self.steps(request, changes, stream=False), self.http)
+
+    def opened(
+        self,
+        request: Request[Any],
+        make: Callable[[Answered], StreamT],
+        changes: Mapping[str, Any] = {},
+    ) -> StreamT:
+        """What `make` makes of an answer whose body is left to be read."""
+        return run(then(self.steps(request, changes, stream=True), make), self.http)
 
     def call(self, request: Request[T], changes: Mapping[str, Any] = {}) -> T:
         """The typed result of one exchange."""
-        return self._result(request, self._exchange(request, changes, stream=False))
+        return self._result(request, self._exchange(request, changes))
 
     def stream(
         self,
@@ -108,8 +121,11 @@ class SyncCore(_Core[SyncHTTP]):
         changes: Mapping[str, Any] = {},
     ) -> Stream[T]:
         """The typed events of an answer."""
-        answered = self._exchange(request.as_stream(), changes, stream=True)
-        return Stream(*self._events(request, answered, parse))
+
+        def make(answered: Answered) -> Stream[T]:
+            return Stream(*self._events(request, answered, parse))
+
+        return self.opened(request.as_stream(), make, changes)
 
     def stream_items(
         self,
@@ -119,15 +135,18 @@ class SyncCore(_Core[SyncHTTP]):
         changes: Mapping[str, Any] = {},
     ) -> Stream[T]:
         """What `items` makes of the typed events of an answer."""
-        answered = self._exchange(request.as_stream(), changes, stream=True)
-        return Stream(*self._events(request, answered, parse, items))
+
+        def make(answered: Answered) -> Stream[T]:
+            return Stream(*self._events(request, answered, parse, items))
+
+        return self.opened(request.as_stream(), make, changes)
 
     def download(self, request: Request[Any], changes: Mapping[str, Any] = {}) -> Stream[bytes]:
         """The bytes of an answer."""
-        return Stream(*self._bytes(self._exchange(request, changes, stream=True)))
+        return self.opened(request, lambda answered: Stream(*self._bytes(answered)), changes)
 
     def send(self, request: Request[T], /) -> Response[T]:
-        return self._typed(request, self._exchange(request, {}, stream=False))
+        return self._typed(request, self._exchange(request, {}))
 
     def send_stream(self, request: Request[Any], parse: Callable[[Any], T], /) -> Stream[T]:
         return self.stream(request, parse)
@@ -142,8 +161,7 @@ class AsyncCore(_Core[AsyncHTTP]):
     async def _exchange(
         self, request: Request[Any], changes: Mapping[str, Any], stream: bool
     ) -> Answered:
-        options = self.options.with_(changes)
-        return await run_async(exchange(self.service, request, options, stream=stream), self.http)
+        return await run_async(self.steps(request, changes, stream=stream), self.http)
 
     async def call(self, request: Request[T], changes: Mapping[str, Any] = {}) -> T:
         """The typed result of one exchange."""

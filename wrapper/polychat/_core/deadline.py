@@ -1,6 +1,8 @@
 """Deadlines of synchronous code: ends of waits that a socket's own timeout does not end.
 
-That timeout is for silence; a server that sends a byte now and then never reaches it.
+That timeout is for silence; a server that sends a byte now and then never reaches it. Threads are
+started and waited for without `threading.Thread` and its events: an interrupt within their Python
+code comes out as a RuntimeError, and may leave their locks taken.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
+from _thread import start_new_thread
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -21,12 +24,17 @@ def within(ends: float, act: Callable[[], T], dispose: Callable[[T], None]) -> T
     Runs in a thread of its own: before an answer's head has come, nothing tells which socket it
     comes from. What comes too late goes to `dispose`. Raises TimeoutError, and what `act` raises.
     """
-    lock, done = threading.Lock(), threading.Event()
+    lock, working = threading.Lock(), threading.Lock()
     came: list[T] = []
     failed: list[BaseException] = []
     late = False
+    working.acquire()
 
     def work() -> None:
+        with lock:
+            unwanted = late
+        if unwanted:  # interrupted before it began
+            return
         try:
             result = act()
         except BaseException as error:  # noqa: BLE001  # raised in the thread that waits
@@ -37,12 +45,12 @@ def within(ends: float, act: Callable[[], T], dispose: Callable[[T], None]) -> T
                 unwanted = late
             if unwanted:
                 dispose(result)
-        done.set()
+        finally:
+            working.release()
 
-    context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(work,), daemon=True).start()
     try:
-        done.wait(max(ends - time.monotonic(), 0))
+        start_new_thread(contextvars.copy_context().run, (work,))
+        working.acquire(timeout=_left(ends))
     finally:
         with lock:
             late = not came
@@ -56,19 +64,35 @@ def within(ends: float, act: Callable[[], T], dispose: Callable[[T], None]) -> T
 @contextmanager
 def cut_at(response: Any, ends: float) -> Generator[None]:
     """Shuts the connection of a response down if the block still reads from it at `ends`."""
-    timer = threading.Timer(max(ends - time.monotonic(), 0), _shut, (_socket(response),))
-    timer.daemon = True
-    timer.start()
+    sock = _socket(response)
+    reading = threading.Lock()
+    reading.acquire()
+
+    def watch() -> None:
+        if not reading.acquire(timeout=_left(ends)):
+            _shut(sock)
+
     try:
+        start_new_thread(watch, ())
         yield
     finally:
-        timer.cancel()
+        reading.release()
+
+
+def _left(ends: float) -> float:
+    """Seconds from now on."""
+    return min(max(ends - time.monotonic(), 0), threading.TIMEOUT_MAX)
+
+
+def is_alone(response: Any) -> bool:
+    """Whether the connection of a response is not one that others share."""
+    version = getattr(response, "extensions", {}).get("http_version")
+    return version in (b"HTTP/1.1", b"HTTP/1.0")
 
 
 def cut(response: Any) -> None:
-    """Shuts the connection of a response down, where it is not one that others share."""
-    if getattr(response, "extensions", {}).get("http_version") in (b"HTTP/1.1", b"HTTP/1.0"):
-        _shut(_socket(response))
+    """Shuts the connection of a response down."""
+    _shut(_socket(response))
 
 
 def _socket(response: Any) -> Any:

@@ -7,7 +7,7 @@ performs them synchronously, `run_async` asynchronously: nothing is decided in e
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from .deadline import cut_at, within
 from .http import AsyncHTTP, Outgoing, RawResponse, SyncHTTP
 from .reading import MAX_ANSWER_BYTES, read, read_async
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -145,6 +146,12 @@ def _until(ends: float) -> AbstractContextManager[Any]:
     import anyio
 
     return anyio.fail_after(ends - time.monotonic())
+
+
+def then(steps: Steps[S], make: Callable[[S], T]) -> Steps[T]:
+    """`steps`, and what `make` makes of their result. An interrupt before that is there ends the
+    exchange, so what is made must close itself when it is dropped."""
+    return make((yield from steps))
 
 
 def run(steps: Steps[T], http: SyncHTTP) -> T:

@@ -13,7 +13,6 @@ import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -22,7 +21,8 @@ import httpx
 
 from . import forking
 from .coalescing import AsyncCoalescingBackend
-from .loops import current_loop, is_running
+from .loops import call_in, current_loop
+from .pools import close_at_once
 
 Lane = httpcore.AsyncHTTPConnection
 Idle = deque[tuple[float, Lane]]
@@ -134,23 +134,14 @@ class LanesTransport(httpx.AsyncBaseTransport):
     def abandon(self, lane: Lane) -> None:
         """Closes a connection whose answer nobody holds any more, in its own event loop: whoever
         drops an answer cannot wait, and may be the collector in any thread."""
-        loop = self._loop
-        if is_running(loop):
-            self._cut(lane)
-            return
-        call = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
-        with suppress(RuntimeError):  # the loop has ended, and with it its connections
-            call(self._cut, lane)
+        call_in(self._loop, self._cut, lane)  # where it has ended, so have its connections
 
     def _cut(self, lane: Lane) -> None:
         if lane not in self._lanes:  # all were closed meanwhile
             return
         self._lanes.discard(lane)
         self._free.release()
-        closing = lane.aclose()
-        with suppress(Exception):
-            closing.send(None)  # up to its first pause, by when the socket is closed
-        closing.close()
+        close_at_once(lane)
 
     async def aclose(self) -> None:
         self._idle.clear()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 
@@ -16,17 +18,28 @@ def current_loop() -> Any:
         return trio.lowlevel.current_trio_token()
 
 
-def is_running(loop: Any) -> bool:
-    """Whether this thread runs an event loop, as `current_loop` gave it, and no other."""
+def loop_if_any() -> Any:
+    """`current_loop` of this thread; None where it runs none."""
     try:
-        return _running_loop() is loop
+        return _running_loop()
     except RuntimeError:
         pass
     trio = sys.modules.get("trio")
     try:
-        return trio is not None and trio.lowlevel.current_trio_token() is loop
+        return None if trio is None else trio.lowlevel.current_trio_token()
     except RuntimeError:
-        return False
+        return None
+
+
+def call_in(loop: Any, function: Callable[..., object], *arguments: Any) -> None:
+    """Calls a function in an event loop, which this thread may run, or another, or none any
+    more: then it is not called."""
+    if loop_if_any() is loop:
+        function(*arguments)
+        return
+    call = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
+    with suppress(RuntimeError):  # it has ended
+        call(function, *arguments)
 
 
 def is_asyncio() -> bool:

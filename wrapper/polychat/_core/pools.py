@@ -38,6 +38,46 @@ def prepared(transport: Any) -> Any:
     return transport
 
 
+def socket_of(connection: Any) -> Any:
+    """The socket of a connection of httpcore, which has no public way to it; None where there is
+    none yet."""
+    while connection is not None and not hasattr(connection, "_network_stream"):
+        connection = getattr(connection, "_connection", None)  # within a tunnel another
+    stream = getattr(connection, "_network_stream", None)
+    return None if stream is None else stream.get_extra_info("socket")
+
+
+def close_at_once(connection: Any) -> None:
+    """Closes an asynchronous connection without a wait; in its event loop."""
+    closing = connection.aclose()
+    with suppress(Exception):
+        closing.send(None)  # up to its first pause, by when the socket is closed
+    closing.close()
+
+
+def place_of(response: Any) -> Any:
+    """What a pool of httpcore's holds for an asynchronous answer; None where none has it."""
+    stream = getattr(response, "stream", None)
+    for _ in range(4):  # httpx's own are three in one another
+        if stream is None or hasattr(stream, "_pool_request"):
+            return stream
+        stream = getattr(stream, "_stream", None) or getattr(stream, "_httpcore_stream", None)
+    return None
+
+
+def free(place: Any) -> None:
+    """Gives a place in an asynchronous pool back, without a wait, whose answer nobody holds any
+    more. Its connection is closed. To be called in its event loop."""
+    if place._closed:  # noqa: SLF001
+        return
+    place._closed = True  # noqa: SLF001
+    pool, request = place._pool, place._pool_request  # noqa: SLF001
+    close_at_once(request.connection)
+    pool._requests.remove(request)  # noqa: SLF001
+    for connection in pool._assign_requests_to_connections():  # noqa: SLF001  # who waits is served
+        close_at_once(connection)
+
+
 def retire(client: Any, interrupted: Any = None) -> bool:
     """Closes the connections of a synchronous client that carry no answer, and those of the
     exchange that was interrupted, which `interrupted` tells: it is the ``timeout`` extension of
@@ -53,6 +93,11 @@ def retire(client: Any, interrupted: Any = None) -> bool:
             }
             for connection in pool.connections:
                 if id(connection) not in kept:
+                    with suppress(Exception):
+                        # A thread that works for the interrupted one may wait for it still.
+                        sock = socket_of(connection)
+                        if sock is not None:
+                            sock.shutdown(2)
                     with suppress(Exception):
                         connection.close()
         busy = busy or bool(kept)

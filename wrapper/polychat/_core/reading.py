@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .deadline import cut
+from .deadline import cut, is_alone
+from .loops import call_in
+from .pools import free, place_of
 
 if TYPE_CHECKING:
     from .codings import Decoder
@@ -222,15 +224,19 @@ def wire(response: Any) -> Iterator[bytes]:
     return iter(getattr(response.stream, "_stream", response.stream))
 
 
-def abandon_async(response: Any) -> None:
+def abandon_async(response: Any, loop: Any) -> None:
     """Gives the connection of an asynchronous response back without a wait, for nobody holds it
-    any more. Other transports than ours cannot do that: theirs is shut down."""
+    any more, with its place in a pool of httpx's. `loop` is the one that it came in. Other
+    transports cannot do that: theirs is shut down."""
     stream = getattr(response, "stream", None)
     abandon = getattr(getattr(stream, "_stream", stream), "abandon", None)
-    if abandon is None:
-        cut(response)
-    else:
+    if abandon is not None:
         abandon()
+    elif is_alone(response):
+        cut(response)
+        place = place_of(response)
+        if place is not None and loop is not None:
+            call_in(loop, free, place)
 
 
 def wire_async(response: Any) -> AsyncIterator[bytes]:

@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar
+from weakref import finalize
 
 from polychat.errors import PolychatError
 
@@ -19,6 +20,7 @@ from .exchange import Answered
 from .failures import transport_failure, without_requests
 from .http import INTERRUPTED, RawResponse
 from .info import ResponseInfo
+from .loops import loop_if_any
 from .reading import abandon_async, pieces_async
 from .reading import pieces as pieces_of
 
@@ -82,6 +84,13 @@ class _Shell(Generic[T]):
 
 
 class _SyncBody(_Body[T]):
+    def __init__(self, answered: Answered, reader: Reader[T]) -> None:
+        super().__init__(answered, reader)
+        # No `__del__`: Python drops an interrupt that comes within one, and it would run at the
+        # end of streams that are closed, too.
+        self._dropped = finalize(self, _close, self.raw, reader, self._generation)
+        self._dropped.atexit = False
+
     def pieces(self) -> Iterator[bytes]:
         pieces = iter((self.given,)) if self.given else pieces_of(self.raw)
         return pieces if self.ends is None else _timed(pieces, self.raw, self.ends)
@@ -90,15 +99,14 @@ class _SyncBody(_Body[T]):
         if not self.closed:
             self.closed = True
             try:
-                if self.ours:
-                    self.raw.close()
+                _close(self.raw, self.reader, self._generation)
             except Exception:
                 raise
             except BaseException:
                 self.interrupted()
                 raise
             finally:
-                self.reader.closed()
+                self._dropped.detach()
 
     def interrupted(self) -> None:
         """An interrupt has come at any moment of the reading: the connection is not used again."""
@@ -106,9 +114,13 @@ class _SyncBody(_Body[T]):
         if forget is not None and self.ours:
             forget()
 
-    def __del__(self) -> None:
-        if not getattr(self, "closed", True):
-            self.close()
+
+def _close(raw: RawResponse, reader: Reader[Any], generation: int) -> None:
+    try:
+        if generation == forking.generation:
+            raw.close()
+    finally:
+        reader.closed()
 
 
 def _read(body: _SyncBody[T]) -> Iterator[T]:
@@ -174,12 +186,18 @@ class Stream(_Shell[T]):
     def close(self) -> None:
         """Ends the stream and gives its connection back; what was not read is not given."""
         items: Any = self._items
-        if not items.gi_running:
-            items.close()
-        self._body.close()
+        try:
+            if not items.gi_running:
+                items.close()
+        finally:  # an interrupt may have come before the body was closed
+            self._body.close()
 
 
 class _AsyncBody(_Body[T]):
+    def __init__(self, answered: Answered, reader: Reader[T]) -> None:
+        super().__init__(answered, reader)
+        self._loop = loop_if_any()
+
     def pieces(self) -> AsyncIterator[bytes]:
         pieces = _whole(self.given) if self.given else pieces_async(self.raw)
         return pieces if self.ends is None else _timed_async(pieces, self.ends)
@@ -198,7 +216,7 @@ class _AsyncBody(_Body[T]):
     def __del__(self) -> None:
         if not getattr(self, "closed", True) and self.ours:
             self.reader.closed()
-            abandon_async(self.raw)
+            abandon_async(self.raw, self._loop)
             warnings.warn("a stream was never closed: use 'async with'", ResourceWarning, 2)
 
 

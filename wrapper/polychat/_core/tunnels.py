@@ -6,6 +6,7 @@ not yet sent, and never gives back a connection whose tunnel failed under TLS.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -76,6 +77,27 @@ class AsyncTunnelTransport(httpx.AsyncHTTPTransport):
                 raise
             failed = trip.failure(error)
         raise failed
+
+
+class TunnelClient(httpx.Client):
+    """A client that sends what goes through a proxy, given or the environment's, through a
+    `TunnelTransport`; it takes what ``httpx.Client`` takes."""
+
+    def _init_proxy_transport(
+        self, proxy: httpx.Proxy, *more: Any, **settings: Any
+    ) -> httpx.BaseTransport:
+        make: Callable[..., httpx.BaseTransport] = TunnelTransport
+        return make(*more, **settings, proxy=proxy)
+
+
+class AsyncTunnelClient(httpx.AsyncClient):
+    """`TunnelClient` for asynchronous code."""
+
+    def _init_proxy_transport(
+        self, proxy: httpx.Proxy, *more: Any, **settings: Any
+    ) -> httpx.AsyncBaseTransport:
+        make: Callable[..., httpx.AsyncBaseTransport] = AsyncTunnelTransport
+        return make(*more, **settings, proxy=proxy)
 
 
 def _orphans(transport: Any) -> list[Any]:

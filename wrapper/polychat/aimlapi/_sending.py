@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from polychat._core.client import AsyncCore, SyncCore
+from polychat._core.effects import Steps
 from polychat._core.events import BytesReader
 from polychat._core.exchange import Answered
 from polychat._core.info import ResponseInfo
@@ -71,11 +72,11 @@ def _byte_parts(answered: Answered) -> tuple[Answered, BytesReader, ResponseInfo
 class AimlapiCore(SyncCore):
     """Carries AIMLAPI's requests synchronously."""
 
-    def _exchange(
-        self, request: Request[Any], changes: Mapping[str, Any], stream: bool
-    ) -> Answered:
+    def steps(
+        self, request: Request[Any], changes: Mapping[str, Any], *, stream: bool
+    ) -> Steps[Answered]:
         check_request_id(self.options.with_(changes).extra_headers)
-        return super()._exchange(request, changes, stream)
+        return super().steps(request, changes, stream=stream)
 
     def _bytes(self, answered: Answered) -> tuple[Answered, BytesReader, ResponseInfo]:
         return _byte_parts(answered)
@@ -84,11 +85,11 @@ class AimlapiCore(SyncCore):
 class AsyncAimlapiCore(AsyncCore):
     """Carries AIMLAPI's requests asynchronously."""
 
-    async def _exchange(
-        self, request: Request[Any], changes: Mapping[str, Any], stream: bool
-    ) -> Answered:
+    def steps(
+        self, request: Request[Any], changes: Mapping[str, Any], *, stream: bool
+    ) -> Steps[Answered]:
         check_request_id(self.options.with_(changes).extra_headers)
-        return await super()._exchange(request, changes, stream)
+        return super().steps(request, changes, stream=stream)
 
     def _bytes(self, answered: Answered) -> tuple[Answered, BytesReader, ResponseInfo]:
         return _byte_parts(answered)

@@ -12,7 +12,9 @@ from polychat._core.config import origin
 from polychat._core.effects import Steps
 from polychat._core.exchange import Answered, exchange
 from polychat._core.http import Outgoing, RawResponse
+from polychat._core.loops import loop_if_any
 from polychat._core.options import Hooks
+from polychat._core.reading import abandon_async
 from polychat.errors import APIStatusError, ConfigurationError
 from polychat_rest.body import RawBody
 from polychat_rest.protocol import Operation, Request
@@ -28,6 +30,16 @@ class StreamedResponse(HttpResponse):
     def __init__(self, raw: RawResponse, request: HttpRequest) -> None:
         super().__init__(raw.status_code, raw.headers, b"", request)
         self._raw = raw
+        self._loop = loop_if_any()
+
+    def __del__(self) -> None:
+        raw: Any = getattr(self, "_raw", None)
+        if raw is None or raw.is_closed:
+            return
+        if hasattr(raw.stream, "__aiter__"):
+            abandon_async(raw, self._loop)
+        else:
+            raw.close()
 
     @property
     def is_closed(self) -> bool:
@@ -46,11 +58,12 @@ class StreamedResponse(HttpResponse):
 
     def iter_bytes(self) -> Iterator[bytes]:
         """The body in pieces, synchronously."""
-        return self._raw.iter_bytes()
+        yield from self._raw.iter_bytes()  # a generator, for it holds the answer meanwhile
 
-    def aiter_bytes(self) -> AsyncIterator[bytes]:
+    async def aiter_bytes(self) -> AsyncIterator[bytes]:
         """The body in pieces, asynchronously."""
-        return self._raw.aiter_bytes()
+        async for piece in self._raw.aiter_bytes():
+            yield piece
 
     def close(self) -> None:
         """Gives the connection back, synchronously."""

@@ -6,7 +6,6 @@ from collections.abc import MutableMapping
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self, Unpack, overload
 
 from polychat._core.effects import run
-from polychat._core.exchange import exchange
 from polychat.errors import APIStatusError, NotFoundError, UnsupportedFeatureError
 
 from . import _calls, _observe
@@ -69,8 +68,7 @@ class _Client(SyncBase):
         core = self._core_for(call)
         try:
             if call.stream:
-                steps = exchange(core.service, call.request.as_stream(), core.options, stream=True)
-                return StreamingChatCompletions(run(steps, core.http))
+                return core.opened(call.request.as_stream(), StreamingChatCompletions)
             return core.call(call.request)
         except APIStatusError as error:
             wanted = mapped(error, call, self._target)

@@ -29,9 +29,9 @@ class DialClientPool:
             forking.remember(self)
 
     def _made(self) -> Any:
-        import httpx
+        from polychat._core.tunnels import TunnelClient
 
-        return httpx.Client(**self._settings)
+        return TunnelClient(**self._settings)
 
     def forked(self) -> None:
         """Called in a forked child, which makes connections of its own."""
@@ -87,9 +87,9 @@ class AsyncDialClientPool:
             forking.remember(self)
 
     def _made(self) -> Any:
-        import httpx
+        from polychat._core.tunnels import AsyncTunnelClient
 
-        return httpx.AsyncClient(**self._settings)
+        return AsyncTunnelClient(**self._settings)
 
     def forked(self) -> None:
         """Called in a forked child, which makes connections of its own."""

@@ -128,12 +128,18 @@ class Body(httpx.AsyncByteStream):
         self._waiting = None
         _dispose(self._answer, give_back)
 
-    def __del__(self) -> None:
-        give_back = getattr(self, "_give_back", None)
+    def abandon(self) -> None:
+        """Gives the connection back without a wait, from any thread; for an answer that was
+        dropped."""
+        give_back, self._give_back = self._give_back, None
         if give_back is not None and not self._loop.is_closed():
             _stop(self._waiting)
-            # The collector may run in any thread.
+            self._waiting = None
             self._loop.call_soon_threadsafe(_dispose, self._answer, give_back)
+
+    def __del__(self) -> None:
+        if getattr(self, "_give_back", None) is not None:
+            self.abandon()
 
 
 @coroutine

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextvars import ContextVar
 from typing import Any
+from weakref import WeakSet
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -32,14 +33,15 @@ class Call:
         """What the caller's own body raised."""
         self.answered = False
 
-    def connected(self, transport: asyncio.Transport) -> None:
-        """Sets the clock: it runs from here on."""
-        self.watch = Watch.of(transport)
-        self.watch.ask()
+    def connected(self, transport: asyncio.Transport) -> Watch:
+        """Sets the clock, which it gives: it runs from here on."""
+        self.watch = watch = Watch.of(transport)
+        watch.ask()
         if self.uploads:
-            self.watch.wait(WRITE, self.write)
+            watch.wait(WRITE, self.write)
         else:
-            self.watch.wait(READ, self.read)
+            watch.wait(READ, self.read)
+        return watch
 
 
 CALL: ContextVar[Call] = ContextVar("polychat_call")
@@ -48,6 +50,11 @@ CALL: ContextVar[Call] = ContextVar("polychat_call")
 class Connector(aiohttp.TCPConnector):
     """Tells a `Call` its connection. How many may be open is not decided here: that is the
     transport's, for a wait for a free connection is not a wait for the service."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)  # pyright: ignore[reportUnknownMemberType]
+        self.watches: WeakSet[Watch] = WeakSet()
+        """The clocks of all connections, in use or idle."""
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109
         call = CALL.get()
@@ -61,7 +68,7 @@ class Connector(aiohttp.TCPConnector):
             assert protocol is not None
             assert transport is not None  # of any class: uvloop has its own
             if not protocol.should_close:
-                call.connected(transport)
+                self.watches.add(call.connected(transport))
                 return connection
             connection.close()  # bytes that came unasked for would be taken for an answer
 

@@ -12,6 +12,7 @@ import aiohttp
 import httpx
 from yarl import URL
 
+from .. import forking
 from ..environment import Proxy
 from ..tls import LateContext
 from .body import Body
@@ -47,13 +48,14 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._free = asyncio.Semaphore(connections)
         self.in_use = 0
         """How many connections carry a request or an answer that is not yet given back."""
+        self._connector = Connector(
+            limit=0,
+            ssl=verify,
+            keepalive_timeout=keepalive,
+            resolver=aiohttp.ThreadedResolver(),  # names mean the same as to all else
+        )
         self._session = aiohttp.ClientSession(
-            connector=Connector(
-                limit=0,
-                ssl=verify,
-                keepalive_timeout=keepalive,
-                resolver=aiohttp.ThreadedResolver(),  # names mean the same as to all else
-            ),
+            connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),  # one caller's cookies are not another's
             skip_auto_headers=_OUR_HEADERS,
             auto_decompress=False,
@@ -62,6 +64,13 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
         self._proxy = proxy
         self._verify = verify
+        forking.remember(self)
+
+    def forked(self) -> None:
+        """The parent's connections are let go of."""
+        for watch in self._connector.watches:
+            forking.let_go(watch.socket)
+        forking.abandon(self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         timeouts: dict[str, float | None] = request.extensions.get("timeout", {})

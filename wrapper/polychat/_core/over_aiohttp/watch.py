@@ -9,6 +9,7 @@ it; `expired` then tells that silence was the reason.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import aiohttp
 
@@ -28,8 +29,8 @@ class Watch(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_feed", "_handler", "_heard", "_limit", "_loop", "_since", "_timer", "_transport",
-        "content", "expired", "flooded", "lost", "phase", "unseen",
+        "__weakref__", "_feed", "_handler", "_heard", "_limit", "_loop", "_since", "_timer",
+        "_transport", "content", "expired", "flooded", "lost", "phase", "unseen",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -62,6 +63,11 @@ class Watch(asyncio.Protocol):
         watch = cls(transport, asyncio.get_running_loop())
         transport.set_protocol(watch)
         return watch
+
+    @property
+    def socket(self) -> Any:
+        """The connection's socket; None where it has ended."""
+        return self._transport.get_extra_info("socket")
 
     def ask(self) -> None:
         """Begins with a request."""
