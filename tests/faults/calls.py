@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -235,7 +235,7 @@ def first_then_well(serve: Callable[[Peer], Any]) -> Callable[[Peer], Any]:
             cell = arrived.headers.get("x-transport", ""), arrived.path + _mode(arrived)
             if cell not in seen:
                 seen.add(cell)
-                peer.request = lambda: arrived  # type: ignore[method-assign, misc]
+                peer.request = partial(next, iter([arrived]), None)  # type: ignore[method-assign]
                 serve(peer)
                 return
             well(peer, arrived)

@@ -21,7 +21,8 @@ import httpcore
 import httpx
 
 from . import forking
-from .loops import current_loop, is_running
+from .backends import AsyncBackend, has_unread
+from .loops import current_loop, is_asyncio, is_running
 
 Lane = httpcore.AsyncHTTPConnection
 Idle = deque[tuple[float, Lane]]
@@ -35,8 +36,10 @@ class LanesTransport(httpx.AsyncBaseTransport):
         self, *, verify: ssl.SSLContext | bool, connections: int, keepalive: float
     ) -> None:
         context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify)
+        backend = httpcore.AnyIOBackend() if is_asyncio() else httpcore.TrioBackend()
+        guarded: Any = AsyncBackend(backend, backend)
         self._make: Callable[[httpcore.Origin], Lane] = lambda origin: httpcore.AsyncHTTPConnection(
-            origin, ssl_context=context, keepalive_expiry=keepalive
+            origin, ssl_context=context, keepalive_expiry=keepalive, network_backend=guarded
         )
         self._keepalive = keepalive
         self._free = anyio.Semaphore(connections, fast_acquire=True)
@@ -100,7 +103,7 @@ class LanesTransport(httpx.AsyncBaseTransport):
         """An idle connection that still stands."""
         while idle:
             lane = idle.pop()[1]
-            if not lane.has_expired():
+            if not lane.has_expired() and not has_unread(lane):
                 return lane
             await self._drop(lane)
         return None

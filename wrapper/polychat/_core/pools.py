@@ -27,8 +27,12 @@ def renew_lock(pool: Any) -> None:
 
 
 def with_plain_lock(transport: Any) -> Any:
-    """A transport of httpx's, its pool under such a lock."""
-    renew_lock(getattr(transport, "_pool", None))
+    """A transport of httpx's, its pool under such a lock, and its heads under our law."""
+    from .backends import guard
+
+    pool = getattr(transport, "_pool", None)
+    renew_lock(pool)
+    guard(pool)
     return transport
 
 

@@ -1,0 +1,160 @@
+"""httpcore's network streams with our law of heads before its parser.
+
+A pool of httpcore gets its streams from a network backend, which is public; that of a pool which
+httpx has made is not. Where it cannot be reached, all is as httpcore has it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Awaitable
+from typing import Any
+from weakref import ref
+
+from .failures import LATE_HEAD
+from .heads import Heads, InvalidHead
+
+_REQUEST = re.compile(rb"[A-Z]+ [^ \r\n]+ HTTP/1\.1\r\n")
+"""How a request begins. Other things are written too: bodies, a proxy's handshakes, HTTP/2."""
+
+
+def guard(pool: Any) -> None:
+    """Puts the law before a pool's parser, on all connections that it makes from now on."""
+    backend = getattr(pool, "_network_backend", None)
+    if hasattr(backend, "connect_tcp") and not isinstance(backend, _Backend):
+        kind = AsyncBackend if hasattr(pool, "aclose") else SyncBackend
+        pool._network_backend = kind(backend, pool)  # noqa: SLF001
+
+
+def has_unread(connection: Any) -> bool:
+    """Whether bytes have come after the answer on an idle connection, together with it. httpcore
+    looks at what is in the socket, not at what it has read already, and would take them for the
+    head of the next answer."""
+    return _unread(_innermost(connection))
+
+
+def _innermost(connection: Any) -> Any:
+    while connection is not None and not hasattr(connection, "_network_stream"):
+        connection = getattr(connection, "_connection", None)  # within a tunnel another
+    return connection
+
+
+def _unread(connection: Any) -> bool:
+    state = getattr(connection, "_h11_state", None)
+    return state is not None and bool(state.trailing_data[0])
+
+
+class _Backend:
+    def __init__(self, backend: Any, pool: Any) -> None:
+        self._backend = backend
+        self._pool = ref(pool)
+        roots = (cls.__module__.partition(".")[0] for cls in type(pool).__mro__)
+        self.family: Any = sys.modules[next(root for root in roots if root.startswith("httpcore"))]
+
+    def __getattr__(self, name: str) -> Any:  # `sleep`, and whatever else a pool may want
+        return getattr(self._backend, name)
+
+    def connection_of(self, stream: Any) -> Any:
+        """The connection that reads from a stream, a weak reference; None where it is not found."""
+        for one in getattr(self._pool(), "connections", ()):
+            connection = _innermost(one)
+            if getattr(connection, "_network_stream", None) is stream:
+                return ref(connection)
+        return None
+
+
+class _Stream:
+    __slots__ = ("_backend", "_connection", "_heads", "_stream")
+
+    def __init__(self, stream: Any, backend: _Backend) -> None:
+        self._stream = stream
+        self._backend = backend
+        self._connection: Any = None
+        self._heads: Heads | None = None
+        """None where no head is due: what comes is handed on as it is."""
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> Any:
+        if _REQUEST.match(buffer):
+            self._heads = Heads()
+        return self._stream.write(buffer, timeout)
+
+    def get_extra_info(self, info: str) -> Any:
+        """As httpcore has it. It asks of an idle connection whether it is readable, and closes it
+        if so."""
+        if info == "is_readable":
+            if self._connection is None:
+                self._connection = self._backend.connection_of(self)
+            if self._connection is not None and _unread(self._connection()):
+                return True
+        return self._stream.get_extra_info(info)
+
+    def _received(self, heads: Heads, data: bytes, timeout: float | None) -> None:
+        """Decides on what came while a head was due."""
+        try:
+            ended = not data or heads.feed(bytes(data)) >= 0
+        except InvalidHead as error:
+            raise self._backend.family.RemoteProtocolError(str(error)) from None
+        if ended:
+            self._heads = None
+        elif heads.is_late(time.monotonic(), timeout):
+            raise self._backend.family.ReadTimeout(LATE_HEAD)
+
+
+class _SyncStream(_Stream):
+    __slots__ = ()
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> Any:
+        data = self._stream.read(max_bytes, timeout)
+        if self._heads is not None:
+            self._received(self._heads, data, timeout)
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(self, *args: Any, **more: Any) -> Any:
+        return _SyncStream(self._stream.start_tls(*args, **more), self._backend)
+
+
+class _AsyncStream(_Stream):
+    __slots__ = ()
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> Awaitable[bytes]:
+        # Not a coroutine function: this is in the way of each event.
+        reading: Awaitable[bytes] = self._stream.read(max_bytes, timeout)
+        return reading if self._heads is None else self._read_head(self._heads, reading, timeout)
+
+    async def _read_head(
+        self, heads: Heads, reading: Awaitable[bytes], timeout: float | None  # noqa: ASYNC109
+    ) -> bytes:  # fmt: skip
+        data = await reading
+        self._received(heads, data, timeout)
+        return data
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(self, *args: Any, **more: Any) -> Any:
+        return _AsyncStream(await self._stream.start_tls(*args, **more), self._backend)
+
+
+class SyncBackend(_Backend):
+    """A network backend whose streams read heads by our law."""
+
+    def connect_tcp(self, *args: Any, **more: Any) -> Any:
+        return _SyncStream(self._backend.connect_tcp(*args, **more), self)
+
+    def connect_unix_socket(self, *args: Any, **more: Any) -> Any:
+        return _SyncStream(self._backend.connect_unix_socket(*args, **more), self)
+
+
+class AsyncBackend(_Backend):
+    """`SyncBackend` for asynchronous code."""
+
+    async def connect_tcp(self, *args: Any, **more: Any) -> Any:
+        return _AsyncStream(await self._backend.connect_tcp(*args, **more), self)
+
+    async def connect_unix_socket(self, *args: Any, **more: Any) -> Any:
+        return _AsyncStream(await self._backend.connect_unix_socket(*args, **more), self)
