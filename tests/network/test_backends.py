@@ -1,4 +1,4 @@
-"""The law of heads below httpcore leaves all else to httpcore."""
+"""Our rules for heads, below httpcore, leave all else to httpcore."""
 
 from __future__ import annotations
 

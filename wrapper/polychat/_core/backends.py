@@ -1,4 +1,4 @@
-"""httpcore's network streams with our law of heads before its parser.
+"""httpcore's network streams with our rules for heads before its parser.
 
 A pool of httpcore gets its streams from a network backend, which is public; that of a pool which
 httpx has made is not. Where it cannot be reached, all is as httpcore has it.
@@ -15,15 +15,16 @@ from weakref import ref
 
 from .failures import LATE_HEAD
 from .heads import Heads, InvalidHead
+from .pools import innermost
 
 _REQUEST = re.compile(rb"[A-Z]+ [^ \r\n]+ HTTP/1\.1\r\n")
 """How a request begins. Other things are written too: bodies, a proxy's handshakes, HTTP/2."""
 
 
 def guard(pool: Any) -> None:
-    """Puts the law before a pool's parser, on all connections that it makes from now on."""
+    """Puts the rules before a pool's parser, on all connections that it makes from now on."""
     backend = getattr(pool, "_network_backend", None)
-    if hasattr(backend, "connect_tcp") and not isinstance(backend, _Backend):
+    if hasattr(backend, "connect_tcp") and not isinstance(backend, _Backend) and _family(pool):
         kind = AsyncBackend if hasattr(pool, "aclose") else SyncBackend
         pool._network_backend = kind(backend, pool)  # noqa: SLF001
 
@@ -32,13 +33,16 @@ def has_unread(connection: Any) -> bool:
     """Whether bytes have come after the answer on an idle connection, together with it. httpcore
     looks at what is in the socket, not at what it has read already, and would take them for the
     head of the next answer."""
-    return _unread(_innermost(connection))
+    return _unread(innermost(connection))
 
 
-def _innermost(connection: Any) -> Any:
-    while connection is not None and not hasattr(connection, "_network_stream"):
-        connection = getattr(connection, "_connection", None)  # within a tunnel another
-    return connection
+def _family(pool: Any) -> Any:
+    """httpcore, or httpcore2; None for a pool of neither."""
+    for cls in type(pool).__mro__:
+        root = cls.__module__.partition(".")[0]
+        if root.startswith("httpcore"):
+            return sys.modules[root]
+    return None
 
 
 def _unread(connection: Any) -> bool:
@@ -50,8 +54,7 @@ class _Backend:
     def __init__(self, backend: Any, pool: Any) -> None:
         self._backend = backend
         self._pool = ref(pool)
-        roots = (cls.__module__.partition(".")[0] for cls in type(pool).__mro__)
-        self.family: Any = sys.modules[next(root for root in roots if root.startswith("httpcore"))]
+        self.family: Any = _family(pool)
 
     def __getattr__(self, name: str) -> Any:  # `sleep`, and whatever else a pool may want
         return getattr(self._backend, name)
@@ -59,7 +62,7 @@ class _Backend:
     def connection_of(self, stream: Any) -> Any:
         """The connection that reads from a stream, a weak reference; None where it is not found."""
         for one in getattr(self._pool(), "connections", ()):
-            connection = _innermost(one)
+            connection = innermost(one)
             if getattr(connection, "_network_stream", None) is stream:
                 return ref(connection)
         return None
@@ -141,7 +144,7 @@ class _AsyncStream(_Stream):
 
 
 class SyncBackend(_Backend):
-    """A network backend whose streams read heads by our law."""
+    """A network backend whose streams read heads by our rules."""
 
     def connect_tcp(self, *args: Any, **more: Any) -> Any:
         return _SyncStream(self._backend.connect_tcp(*args, **more), self)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 from weakref import WeakSet
 
-from .pools import pools, renew_lock
+from .pools import innermost, pools, renew_lock
 
 
 class Forked(Protocol):
@@ -59,8 +59,7 @@ def let_go(sock: Any) -> None:
 
 def let_go_of_connection(connection: Any) -> None:
     """Lets go of a connection of httpcore, which has no public way to its socket."""
-    while connection is not None and not hasattr(connection, "_network_stream"):
-        connection = getattr(connection, "_connection", None)  # within a tunnel another
+    connection = innermost(connection)
     if connection is not None:
         let_go(connection._network_stream.get_extra_info("socket"))  # noqa: SLF001
 

@@ -1,8 +1,8 @@
 """The head of an answer as it arrives, before a library below us reads it.
 
 Those libraries take different things for HTTP, and none of them bounds how many interim (1xx)
-answers come first nor how long a head may take. So one law stands before all of them: what the
-strictest of them refuses is refused, and each head ends. It is pure: bytes in, a decision out.
+answers come first nor how long a head may take. So the same rules stand before all of them: what
+the strictest of them refuses is refused, and each head ends. Pure: bytes in, a decision out.
 """
 
 from __future__ import annotations

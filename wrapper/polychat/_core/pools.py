@@ -19,6 +19,13 @@ def pools(client: Any) -> Iterator[Any]:
             yield pool
 
 
+def innermost(connection: Any) -> Any:
+    """The connection of httpcore that has the stream, None where none has been made."""
+    while connection is not None and not hasattr(connection, "_network_stream"):
+        connection = getattr(connection, "_connection", None)  # within a tunnel another
+    return connection
+
+
 def renew_lock(pool: Any) -> None:
     """Gives a pool a lock of Python itself, which nobody has taken. httpcore's own is taken by a
     method: an interrupt within that leaves it taken, and all other threads waiting for ever."""
@@ -27,7 +34,7 @@ def renew_lock(pool: Any) -> None:
 
 
 def with_plain_lock(transport: Any) -> Any:
-    """A transport of httpx's, its pool under such a lock, and its heads under our law."""
+    """A transport of httpx's, its pool under such a lock, and its heads by our rules."""
     from .backends import guard
 
     pool = getattr(transport, "_pool", None)
