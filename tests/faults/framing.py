@@ -13,7 +13,7 @@ from polychat import errors
 from tests.network.servers import Peer
 from tests.network.test_transports import HEAD, after, wait
 
-from .answers import answer, chunk, closing, status
+from .answers import answer, chunk, status
 from .calls import HEALED, TAKEN, Fault
 
 INVALID = "the answer is not valid HTTP"
@@ -62,7 +62,7 @@ def _bare(line: bytes, *fields: bytes, more: bytes = b"") -> Callable[[Peer], No
 
 def _sized(make: Callable[[bytes], bytes]) -> Callable[[Peer], None]:
     """A chunked body as `make` writes it, in one piece with its head."""
-    return answer(lambda kind, body: [status(kind, _CHUNKED) + make(body)], closing)
+    return answer(lambda kind, body: [status(kind, _CHUNKED) + make(body)])
 
 
 _NOT_HTTP = {
