@@ -69,29 +69,37 @@ class _Backend:
 
 
 class _Stream:
-    __slots__ = ("_backend", "_connection", "_heads", "_stream")
+    __slots__ = ("_backend", "_connection", "_heads", "_stream", "_unread")
 
     def __init__(self, stream: Any, backend: _Backend) -> None:
         self._stream = stream
         self._backend = backend
         self._connection: Any = None
+        self._unread: bool | None = None
+        """Whether bytes are left that httpcore has read; None where that was not looked at since
+        the last request. A pool asks for each of its connections with each request."""
         self._heads: Heads | None = None
         """None where no head is due: what comes is handed on as it is."""
 
     def write(self, buffer: bytes, timeout: float | None = None) -> Any:
         if _REQUEST.match(buffer):
-            self._heads = Heads()
+            self._heads, self._unread = Heads(), None
         return self._stream.write(buffer, timeout)
 
     def get_extra_info(self, info: str) -> Any:
         """As httpcore has it. It asks of an idle connection whether it is readable, and closes it
         if so."""
         if info == "is_readable":
-            if self._connection is None:
-                self._connection = self._backend.connection_of(self)
-            if self._connection is not None and _unread(self._connection()):
+            if self._unread is None:
+                self._unread = self._look()
+            if self._unread:
                 return True
         return self._stream.get_extra_info(info)
+
+    def _look(self) -> bool:
+        if self._connection is None:
+            self._connection = self._backend.connection_of(self)
+        return self._connection is not None and _unread(self._connection())
 
     def _received(self, heads: Heads, data: bytes, timeout: float | None) -> None:
         """Decides on what came while a head was due."""
