@@ -250,7 +250,8 @@ DOCUMENTS = [
         "a 204",
         "document",
         answer(lambda kind, body: [status(b"", line=b"204 X")]),
-        {"": errors.ResponseParseError, "stream": errors.StreamError, "download": TAKEN},
+        {"": errors.ResponseParseError, "stream": errors.StreamError},
+        "204|stopped before its end",
     ),
     *(
         Fault(

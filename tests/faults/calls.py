@@ -308,7 +308,7 @@ def first_then_well(serve: Callable[[Peer], Any]) -> Callable[[Peer], Any]:
             cell = arrived.headers.get("x-transport", ""), arrived.path + _mode(arrived)
             if cell not in seen:
                 seen.add(cell)
-                peer.request = lambda: arrived  # type: ignore[method-assign, misc]
+                peer.request = partial(next, iter([arrived]), None)  # type: ignore[method-assign]
                 serve(peer)
                 return
             well(peer, arrived)

@@ -13,6 +13,7 @@ from tests.network.test_transports import FAULTS, HEAD, SILENT, after, reset, wa
 
 from .answers import answer, closing, deaf, due, status
 from .calls import HEALED, Fault
+from .framing import FRAMING
 
 NO_ANSWER = {"": errors.APIConnectionError}
 TIMEOUT = {"": errors.APITimeoutError}
@@ -241,4 +242,4 @@ ODD_HEADS = [
     ),
 ]
 
-BEFORE_BODIES = [*CONNECTION, *REQUEST, *HEADS, *ODD_HEADS]
+BEFORE_BODIES = [*CONNECTION, *REQUEST, *HEADS, *ODD_HEADS, *FRAMING]

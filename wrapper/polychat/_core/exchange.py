@@ -16,6 +16,7 @@ from polychat.errors import (
     PolychatError,
     RateLimitError,
 )
+from polychat_rest.batches import AnswerMismatch
 from polychat_rest.errors import ErrorDocument, UnexpectedStatus
 from polychat_rest.protocol import Operation, Request
 from polychat_rest.secret import Secret
@@ -189,6 +190,9 @@ class _Exchange:
         ends = None if self.stream and not self.options.deadline_in_streams else self.ends
         answered = Answered(response, content, self.attempts, out.headers, ends, self.operation)
         content = b""  # it may repeat a credential: no traceback shows it
+        if self.stream and not self.streaming and response.status_code in _WITHOUT_CONTENT:
+            yield Close(response)  # an empty file comes with 200 and a length of 0
+            raise parse_error(answered.received(self.platform), AnswerMismatch("it has no content"))
         if whole:
             return answered.as_events(self.platform)
         return answered if success else self._refused(answered)
@@ -307,6 +311,7 @@ class _Exchange:
 
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_WITHOUT_CONTENT = (204, 205)
 _READING = ("GET", "HEAD")
 
 

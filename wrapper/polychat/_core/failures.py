@@ -110,6 +110,8 @@ def connection_error(
             (_PHASES[cls.__name__] for cls in type(error).__mro__ if cls.__name__ in _PHASES),
             _PHASES["ReadTimeout"],
         )
+        if str(error) == LATE_HEAD:
+            what, remedy = LATE_HEAD, "Raise timeout=, and check what the service sends"
         return APITimeoutError(f"timed out: {what}", remedy=remedy, **common)
     text = reason(error)
     remedy = None if failure.made else _REACH
@@ -160,7 +162,9 @@ def reason(error: BaseException) -> str:
 
 
 _BROKE = "the connection broke while it was made"
-_CUT = ("Server disconnected", "peer closed connection")
+ENDLESS_INTERIM = "interim answers (1xx) without an end"
+LATE_HEAD = "the head of the answer was not whole in time"
+_CUT = ("Server disconnected", "peer closed connection", ENDLESS_INTERIM)
 
 
 ErrorReader = Callable[[Any], ErrorInfo]

@@ -23,7 +23,7 @@ from . import forking
 from .connection_arguments import check_connection, refuse_beside_pool
 from .locations import hide_location, hide_location_async, show_location
 from .loops import current_loop
-from .pools import retire
+from .pools import pools, retire
 from .transports import (
     DEFAULT_POOL,
     Network,
@@ -90,6 +90,10 @@ class _Adapter:
         self._request: Any = family.Request
         self._url: Any = family.URL
         self._last: tuple[str, Any] = ("", None)
+        from .backends import guard
+
+        for pool in pools(client):  # theirs too: a head without an end would not end for them
+            guard(pool)
 
     def build(self, out: Outgoing, content: Any) -> Any:
         extensions = {"timeout": out.timeout}

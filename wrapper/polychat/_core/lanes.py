@@ -20,8 +20,8 @@ import httpcore
 import httpx
 
 from . import forking
-from .coalescing import AsyncCoalescingBackend
-from .loops import call_in, current_loop
+from .backends import AsyncBackend, has_unread
+from .loops import call_in, current_loop, is_asyncio
 from .pools import close_at_once
 
 Lane = httpcore.AsyncHTTPConnection
@@ -36,9 +36,10 @@ class LanesTransport(httpx.AsyncBaseTransport):
         self, *, verify: ssl.SSLContext | bool, connections: int, keepalive: float
     ) -> None:
         context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify)
-        backend = AsyncCoalescingBackend(httpcore.AnyIOBackend())
+        backend = httpcore.AnyIOBackend() if is_asyncio() else httpcore.TrioBackend()
+        guarded: Any = AsyncBackend(backend, backend)
         self._make: Callable[[httpcore.Origin], Lane] = lambda origin: httpcore.AsyncHTTPConnection(
-            origin, ssl_context=context, keepalive_expiry=keepalive, network_backend=backend
+            origin, ssl_context=context, keepalive_expiry=keepalive, network_backend=guarded
         )
         self._keepalive = keepalive
         self._free = anyio.Semaphore(connections, fast_acquire=True)
@@ -102,7 +103,7 @@ class LanesTransport(httpx.AsyncBaseTransport):
         """An idle connection that still stands."""
         while idle:
             lane = idle.pop()[1]
-            if not lane.has_expired():
+            if not lane.has_expired() and not has_unread(lane):
                 return lane
             await self._drop(lane)
         return None

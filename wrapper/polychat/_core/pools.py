@@ -19,6 +19,13 @@ def pools(client: Any) -> Iterator[Any]:
             yield pool
 
 
+def innermost(connection: Any) -> Any:
+    """The connection of httpcore that has the stream, None where none has been made."""
+    while connection is not None and not hasattr(connection, "_network_stream"):
+        connection = getattr(connection, "_connection", None)  # within a tunnel another
+    return connection
+
+
 def renew_lock(pool: Any) -> None:
     """Gives a pool a lock of Python itself, which nobody has taken. httpcore's own is taken by a
     method: an interrupt within that leaves it taken, and all other threads waiting for ever."""
@@ -27,23 +34,19 @@ def renew_lock(pool: Any) -> None:
 
 
 def prepared(transport: Any) -> Any:
-    """A synchronous transport of httpx's, its pool under such a lock, whose requests leave in one
-    write."""
-    from .coalescing import CoalescingBackend
+    """A synchronous transport of httpx's, its pool under such a lock, on streams of ours."""
+    from .backends import guard
 
-    pool: Any = getattr(transport, "_pool", None)
+    pool = getattr(transport, "_pool", None)
     renew_lock(pool)
-    if hasattr(pool, "_network_backend"):
-        pool._network_backend = CoalescingBackend(pool._network_backend)  # noqa: SLF001
+    guard(pool)
     return transport
 
 
 def socket_of(connection: Any) -> Any:
     """The socket of a connection of httpcore, which has no public way to it; None where there is
     none yet."""
-    while connection is not None and not hasattr(connection, "_network_stream"):
-        connection = getattr(connection, "_connection", None)  # within a tunnel another
-    stream = getattr(connection, "_network_stream", None)
+    stream = getattr(innermost(connection), "_network_stream", None)
     return None if stream is None else stream.get_extra_info("socket")
 
 

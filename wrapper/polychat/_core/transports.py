@@ -164,11 +164,14 @@ def _over_httpx(network: Network) -> Callable[[Proxy | None], Any]:
     def make(proxy: Proxy | None) -> Any:
         if proxy is None:
             return LanesTransport(verify=verify, connections=pool.connections, keepalive=KEEPALIVE)
+        from .backends import guard
         from .tunnels import AsyncTunnelTransport
 
-        return AsyncTunnelTransport(
+        made = AsyncTunnelTransport(
             verify=verify, limits=limits(httpx, pool), trust_env=False, proxy=httpx_proxy(proxy)
         )
+        guard(getattr(made, "_pool", None))
+        return made
 
     return make
 

@@ -16,6 +16,7 @@ import httpx
 
 from polychat.errors import PolychatError
 
+from ..failures import LATE_HEAD
 from .watch import WRITE, Watch
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def disconnected(watch: Watch) -> httpx.TransportError:
     """The connection ended before the head of an answer had come."""
     if watch.expired:
         return _timed_out(watch)
-    if watch.flooded:
-        return httpx.RemoteProtocolError("an answer's head without an end")
+    if watch.refusal is not None:
+        return httpx.RemoteProtocolError(watch.refusal)
     if isinstance(watch.lost, OSError):
         return httpx.ReadError(_text(watch.lost))
     return httpx.RemoteProtocolError(DISCONNECTED)
@@ -118,7 +119,7 @@ def refused(answer: aiohttp.ClientResponse) -> httpx.RemoteProtocolError | None:
 def _timed_out(watch: Watch) -> httpx.TimeoutException:
     if watch.phase is WRITE:
         return httpx.WriteTimeout("the request was not taken in time")
-    return httpx.ReadTimeout("nothing was received in time")
+    return httpx.ReadTimeout(LATE_HEAD if watch.late else "nothing was received in time")
 
 
 def _caused(error: BaseException) -> httpx.ConnectError:

@@ -13,12 +13,13 @@ from typing import Any
 
 import aiohttp
 
+from ..heads import Heads, InvalidHead
+
 READ, WRITE = "read", "write"
 MOST_UNSEEN = 16 * 1024 * 1024
-"""Bytes that may come before the head of an answer is whole, or after it without any of a body:
-aiohttp bounds the lines of a head and of trailers, not their sum, and not how many interim answers
-come first. (A loop may hand on some megabytes at once, body included, before it lets anyone see
-the head.)"""
+"""Bytes that may come after a head without any of a body: aiohttp bounds the lines of trailers, not
+their sum. (A loop may hand on some megabytes at once before it lets anyone see the head.)"""
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Watch(asyncio.Protocol):
@@ -29,14 +30,15 @@ class Watch(asyncio.Protocol):
     """
 
     __slots__ = (
-        "__weakref__", "_feed", "_handler", "_heard", "_limit", "_loop", "_since", "_timer",
-        "_transport", "content", "expired", "flooded", "lost", "phase", "unseen",
+        "__weakref__", "_chunked", "_feed", "_gone", "_handler", "_heads", "_heard", "_left",
+        "_limit", "_loop", "_since", "_timer", "_transport", "content", "expired", "flooded",
+        "late", "lost", "phase", "refusal", "unseen",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         handler = transport.get_protocol()
         assert isinstance(handler, asyncio.Protocol)
-        self._handler = handler
+        self._handler: Any = handler
         self._feed = handler.data_received
         self._transport = transport
         self._loop = loop
@@ -44,11 +46,18 @@ class Watch(asyncio.Protocol):
         self._limit: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.phase = READ
+        self._heads: Heads | None = None
+        """None where no head is due."""
+        self._left: int | None = None
+        """Bytes of the body that are still to come, where its head told."""
+        self._chunked = self._gone = False
         self.unseen = 0
         """Bytes received since the last that were of use to anyone."""
-        self.expired = self.flooded = False
-        """Whether the connection was cut because of silence, or of a head or trailers without an
-        end."""
+        self.expired = self.late = self.flooded = False
+        """Whether the connection was cut because of silence, a head that took too long, or
+        trailers without an end."""
+        self.refusal: str | None = None
+        """Why the connection was cut because of a head."""
         self.lost: BaseException | None = None
         """What the connection broke with, where it was not simply closed."""
         self.content: aiohttp.StreamReader | None = None
@@ -72,11 +81,14 @@ class Watch(asyncio.Protocol):
     def ask(self) -> None:
         """Begins with a request."""
         self.unseen = 0
+        self._heads, self._left, self._chunked = Heads(), None, False
 
     def answered(self, content: aiohttp.StreamReader) -> None:
         """Ends the wait for the head of an answer, whose body is `content`."""
         self.unseen, self._limit = 0, None
         self.content = content
+        if self._gone:
+            self._tell_end()
 
     def wait(self, phase: str, limit: float | None) -> None:
         """Begins a wait of at most `limit` seconds of silence; what is received begins a wait
@@ -108,15 +120,66 @@ class Watch(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._loop.time()
+        if self._heads is not None:
+            data = self._head(self._heads, data)
         self.unseen += len(data)
         if self.unseen > MOST_UNSEEN:
             self.flooded = True
             self._transport.abort()
             return
-        self._feed(data)
+        if self._left is not None:
+            data = self._measured(data, self._left)
+        elif self._chunked and _LAST_CHUNK in data:
+            data = self._to_last_chunk(data)
+        if data:
+            self._feed(data)
+
+    def _head(self, heads: Heads, data: bytes) -> bytes:
+        """Hands on what came while a head was due, if it is one. Gives what came of the body."""
+        try:
+            body = heads.feed(bytes(data))
+        except InvalidHead as error:
+            self.refusal = str(error)
+            self._transport.abort()
+            return b""
+        if body < 0:
+            if heads.is_late(self._heard, self._limit):
+                self.expired = self.late = True
+                self._transport.abort()
+            else:
+                self._feed(data)
+            return b""
+        self._heads, self._left, self._chunked = None, heads.length, heads.chunked
+        # The head alone, so that it stands whatever is wrong with the body in the same piece.
+        self._feed(data[:body])
+        return data[body:]
+
+    def _measured(self, data: bytes, left: int) -> bytes:
+        """The part of `data` that belongs to a body of known length. aiohttp would take what is
+        beyond it for a wrong answer, and the answer before it too."""
+        self._left = max(left - len(data), 0)
+        if len(data) > left:
+            self._handler.force_close()  # whatever it is: nobody has asked for it
+            return data[:left]
+        return data
+
+    def _to_last_chunk(self, data: bytes) -> bytes:
+        """Hands on what may be the end of a body in chunks, and gives what is left: nothing where
+        it was the end, for what is beyond it does not belong to it."""
+        while (at := data.find(_LAST_CHUNK)) >= 0:
+            end = at + len(_LAST_CHUNK)
+            self._feed(data[:end])
+            data = data[end:]
+            payload = getattr(self._handler, "_payload", None)  # there is no public way to it
+            if payload is not None and payload.is_eof():
+                if data:
+                    self._handler.force_close()
+                return b""
+        return data
 
     def eof_received(self) -> bool | None:
-        return self._handler.eof_received()
+        kept: bool | None = self._handler.eof_received()
+        return kept
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = exc
@@ -124,6 +187,11 @@ class Watch(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         self._handler.connection_lost(exc)
+        self._gone = True
+        self._tell_end()
+
+    def _tell_end(self) -> None:
+        """Wakes who reads the body of a connection that is gone."""
         content, self.content = self.content, None
         if content is not None and not content.is_eof() and content.exception() is None:
             # After bytes that are not HTTP aiohttp closes the connection, and tells no reader.

@@ -9,7 +9,7 @@ import anyio
 import httpcore
 import pytest
 
-from polychat._core.coalescing import AsyncCoalescingBackend, CoalescingBackend
+from polychat._core.backends import guard
 from tests.network.servers import Peer, serving
 from tests.network.ways import ASYNC, MAIN, TEXT, Way, chat, collect, named, text
 
@@ -56,7 +56,7 @@ class Written(httpcore.MockStream):
         self.seen.append(b"READ")
         return super().read(max_bytes, timeout)
 
-    def start_tls(self, *_: Any) -> httpcore.NetworkStream:
+    def start_tls(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
         return self
 
 
@@ -84,7 +84,7 @@ class AsyncWritten(httpcore.AsyncMockStream):
     async def aclose(self) -> None:
         pass
 
-    async def start_tls(self, *_: Any) -> httpcore.AsyncNetworkStream:
+    async def start_tls(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
         return self
 
 
@@ -104,7 +104,8 @@ def send(method: str, url: str, body: list[bytes] | None) -> list[bytes]:
         "headers": [(b"host", b"service.test"), (b"content-length", length)],
         "content": iter(body or ()),
     }
-    with httpcore.ConnectionPool(network_backend=CoalescingBackend(Backend(stream))) as pool:
+    with httpcore.ConnectionPool(network_backend=Backend(stream)) as pool:
+        guard(pool)
         assert pool.request(method, url, **given).status == 200
     return stream.seen
 
@@ -117,8 +118,8 @@ async def send_async(method: str, url: str, body: list[bytes] | None) -> list[by
         for piece in body or ():
             yield piece
 
-    backend = AsyncCoalescingBackend(AsyncBackend(stream))
-    async with httpcore.AsyncConnectionPool(network_backend=backend) as pool:
+    async with httpcore.AsyncConnectionPool(network_backend=AsyncBackend(stream)) as pool:
+        guard(pool)
         headers = [(b"host", b"service.test"), (b"content-length", length)]
         answer = await pool.request(method, url, headers=headers, content=pieces())
         assert answer.status == 200
