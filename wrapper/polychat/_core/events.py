@@ -157,8 +157,8 @@ class EventReader(Generic[T]):
 
     def _typed(self, events: list[ServerSentEvent]) -> list[T]:
         items: list[T] = []
-        for event in events:
-            items += self._item(event.data, event.event)
+        for data, name, _, _ in events:
+            items += self._item(data, name)
             if self.ended or self.error is not None:
                 break
         return items

@@ -19,12 +19,13 @@ def malformed(
     """The error for an answer, or for what a stream with this `info` brought, that is not what was
     asked for."""
     info = info or getattr(answer, "__response__", None)
+    told: dict[str, Any] = info.common() if info else {}
     return ResponseParseError(
         what,
         platform="aimlapi",
         body=json.dumps(plain(answer), default=str, ensure_ascii=False)[:_KEPT],
         remedy=remedy,
-        **(info.common() if info else {}),
+        **told,
     )
 
 
