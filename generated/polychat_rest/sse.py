@@ -115,7 +115,7 @@ class SSEDecoder:
 
     def _check_size(self) -> None:
         if len(self._buffer) > MAX_EVENT:
-            self._buffer = type(self._buffer)()  # the error's frames would keep it
+            self._buffer.clear()  # the error's frames would keep it
             raise EventTooLarge(f"a server-sent event is larger than {MAX_EVENT} bytes")
 
 

@@ -70,7 +70,7 @@ def cut_at(response: Any, ends: float) -> Generator[None]:
 
     def watch() -> None:
         if not reading.acquire(timeout=_left(ends)):
-            _shut(sock)
+            shut(sock)
 
     try:
         start_new_thread(watch, ())
@@ -92,7 +92,7 @@ def is_alone(response: Any) -> bool:
 
 def cut(response: Any) -> None:
     """Shuts the connection of a response down."""
-    _shut(_socket(response))
+    shut(_socket(response))
 
 
 def _socket(response: Any) -> Any:
@@ -100,7 +100,8 @@ def _socket(response: Any) -> Any:
     return stream.get_extra_info("socket") if stream is not None else None
 
 
-def _shut(sock: Any) -> None:
+def shut(sock: Any) -> None:
+    """Shuts a socket down, which wakes whoever reads from it in any thread."""
     if sock is not None:
         with suppress(OSError):
             sock.shutdown(2)

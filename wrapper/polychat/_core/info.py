@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+if TYPE_CHECKING:
+    from polychat_rest.protocol import Response
 
 T = TypeVar("T")
 
@@ -20,6 +23,11 @@ class ResponseInfo:
     """The id under which the service knows the exchange, where it gave one."""
     attempts: int
     """How often the request was sent."""
+
+    @classmethod
+    def of(cls, answer: Response[Any]) -> Self:
+        """What came around a low-level answer."""
+        return cls(answer.status_code, answer.headers, answer.request_id, answer.attempts)
 
     def common(self) -> dict[str, Any]:
         """What an error about this answer tells of it."""

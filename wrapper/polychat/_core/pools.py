@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from typing import Any
 
+from .deadline import shut
+
 
 def pools(client: Any) -> Iterator[Any]:
     """The pools of a client of httpx's family; none where its transports have none."""
@@ -98,9 +100,7 @@ def retire(client: Any, interrupted: Any = None) -> bool:
                 if id(connection) not in kept:
                     with suppress(Exception):
                         # A thread that works for the interrupted one may wait for it still.
-                        sock = socket_of(connection)
-                        if sock is not None:
-                            sock.shutdown(2)
+                        shut(socket_of(connection))
                     with suppress(Exception):
                         connection.close()
         busy = busy or bool(kept)

@@ -46,7 +46,7 @@ class SpokenText:
 
 
 def _spoken(answer: Response[Any]) -> SpokenText:
-    info = ResponseInfo(answer.status_code, answer.headers, answer.request_id, answer.attempts)
+    info = ResponseInfo.of(answer)
     kind = answer.headers.get("content-type")
     if isinstance(answer.parsed, bytes):
         return SpokenText(answer.parsed, None, kind, None, info)

@@ -109,7 +109,7 @@ def _results(
     `ResponseParseError` for what is neither."""
     from polychat_rest.aimlapi.models import BatchResult, GetBatchResponse
 
-    info = ResponseInfo(answer.status_code, answer.headers, answer.request_id, answer.attempts)
+    info = ResponseInfo.of(answer)
     try:
         found = _documents(answer.parsed)
         if not linked and len(found) == 1 and "custom_id" not in found[0]:

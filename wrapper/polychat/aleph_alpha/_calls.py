@@ -65,7 +65,7 @@ class Call(NamedTuple, Generic[T]):
         answer = response.parsed
         if answer is None:
             raise _unreadable(response, "it is empty")
-        remember(answer, _info(response))
+        remember(answer, ResponseInfo.of(response))
         return self.read(answer)
 
 
@@ -75,13 +75,7 @@ def _unreadable(response: Response[Any], why: object) -> UnreadableAnswerError:
         f"status {response.status_code} with a body that cannot be read: {why}",
         remedy="Check that host leads to the service and not to a login page or proxy",
         platform=PLATFORM,
-        **_info(response).common(),
-    )
-
-
-def _info(response: Response[Any]) -> ResponseInfo:
-    return ResponseInfo(
-        response.status_code, response.headers, response.request_id, response.attempts
+        **ResponseInfo.of(response).common(),
     )
 
 
